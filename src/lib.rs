@@ -1,0 +1,33 @@
+//! cloudbase-graphql: a GraphQL admin gateway for WeChat cloud development
+//! (微信云开发, Tencent `CloudBase`).
+//!
+//! One file, `schema.graphql`, maps types to collections of the cloud document
+//! database and declares who may see or change what. This crate turns it into
+//! a GraphQL API.
+//!
+//! # Layout
+//!
+//! In reading order, from the ground up. Each module may use those above it
+//! that `ARCHITECTURE.md` lists, and nothing below itself; a test keeps this.
+//!
+//! - [`data`]: values, documents, filters, updates: the vocabulary. Pure.
+//! - [`rules`]: the security-rule language. Pure.
+//! - [`access`]: policy and caller give a decision. Pure.
+//! - [`model`]: `schema.graphql` becomes a checked model. Pure.
+//! - [`store`]: where documents live; the embedded store.
+//! - [`gateway`]: the one door to documents.
+//! - [`graphql`]: the served API and how operations run.
+//! - [`server`]: HTTP.
+//! - [`config`]: file and environment become a typed configuration.
+//! - [`cli`]: one file per command.
+
+pub mod access;
+pub mod cli;
+pub mod config;
+pub mod data;
+pub mod gateway;
+pub mod graphql;
+pub mod model;
+pub mod rules;
+pub mod server;
+pub mod store;

@@ -1,0 +1,158 @@
+//! Where documents live.
+//!
+//! A store knows nothing of callers: every filter it is given is final. Only
+//! [`crate::gateway`] calls it.
+
+pub mod sqlite;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::broadcast;
+
+use crate::data::{
+    Change, CollectionName, DocId, Document, Filter, Index, Order, Path, Position, Update, Value,
+    update,
+};
+
+/// One list of documents to read.
+#[derive(Clone, Debug)]
+pub struct Find {
+    pub filter: Filter,
+    pub order: Order,
+    /// Only documents after this position of the order.
+    pub after: Option<Position>,
+    /// Documents to leave out at the beginning (never together with `after`).
+    pub skip: u64,
+    pub limit: u64,
+    pub projection: Projection,
+}
+
+/// Which top-level fields documents come with; `_id` always does. Filter and order need not be among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Projection {
+    All,
+    Fields(Arc<[smol_str::SmolStr]>),
+}
+
+/// A document before and after a committed update.
+#[derive(Clone, Debug)]
+pub struct Updated {
+    pub before: Arc<Document>,
+    pub after: Arc<Document>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A unique index (`fields` are its document fields), or `_id`, holds this value already. Nothing was written.
+    #[error("another document of `{collection}` has the same {}", fields.join(", "))]
+    Duplicate {
+        collection: CollectionName,
+        fields: Vec<String>,
+    },
+    /// The update does not fit the stored document. Nothing was written.
+    #[error(transparent)]
+    Apply(#[from] update::ApplyError),
+    /// A stored document cannot be read.
+    #[error("document `{id}` of `{collection}` is damaged: {reason}")]
+    Damaged {
+        collection: CollectionName,
+        id: String,
+        reason: String,
+    },
+    /// A document is larger than the store takes.
+    #[error("the document is {bytes} bytes, at most {max} are stored")]
+    TooLarge { bytes: usize, max: usize },
+    /// The store cannot be reached or answers too late; trying again may help.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// Anything else.
+    #[error("the store failed: {0}")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A **read** is one call of `find`, `find_per_key`, `count` or `count_per_key`.
+#[async_trait]
+pub trait Store: Send + Sync + Debug {
+    /// Documents that match, in order.
+    async fn find(&self, collection: &CollectionName, find: &Find) -> Result<Vec<Arc<Document>>>;
+
+    /// For each key, in the order given, the documents whose value at `path` equals it: the order, position, skip and
+    /// limit of `find` hold for each key by itself.
+    async fn find_per_key(
+        &self,
+        collection: &CollectionName,
+        path: &Path,
+        keys: &[Value],
+        find: &Find,
+    ) -> Result<Vec<Vec<Arc<Document>>>>;
+
+    async fn count(&self, collection: &CollectionName, filter: &Filter) -> Result<u64>;
+
+    async fn count_per_key(
+        &self,
+        collection: &CollectionName,
+        path: &Path,
+        keys: &[Value],
+        filter: &Filter,
+    ) -> Result<Vec<u64>>;
+
+    /// All or nothing. Runs to completion once called, also if the future is dropped; so do all writes.
+    async fn insert(
+        &self,
+        collection: &CollectionName,
+        documents: Vec<Document>,
+    ) -> Result<Vec<Arc<Document>>>;
+
+    /// Applies the update if the document exists and `condition` is true of it, in one step; `None` if not.
+    async fn update_one(
+        &self,
+        collection: &CollectionName,
+        id: &DocId,
+        condition: &Filter,
+        update: &Update,
+    ) -> Result<Option<Updated>>;
+
+    /// As [`Store::update_one`] for each of the ids, all in one commit; those that do not match are left out.
+    async fn update_many_by_id(
+        &self,
+        collection: &CollectionName,
+        ids: &[DocId],
+        condition: &Filter,
+        update: &Update,
+    ) -> Result<Vec<Updated>>;
+
+    /// Deletes the document if it exists and the condition is true of it; gives what it was.
+    async fn delete_one(
+        &self,
+        collection: &CollectionName,
+        id: &DocId,
+        condition: &Filter,
+    ) -> Result<Option<Arc<Document>>>;
+
+    async fn delete_many_by_id(
+        &self,
+        collection: &CollectionName,
+        ids: &[DocId],
+        condition: &Filter,
+    ) -> Result<Vec<Arc<Document>>>;
+
+    /// Every commit from now on, in order. A receiver that lags is told so by the channel.
+    fn changes(&self) -> broadcast::Receiver<Arc<Change>>;
+
+    /// Reads answered since the start.
+    fn reads(&self) -> u64;
+
+    /// Whether the store can answer now.
+    async fn ready(&self) -> Result<()>;
+}
+
+/// A collection and its indexes: what a store must have before it serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CollectionSpec {
+    pub name: CollectionName,
+    pub indexes: Vec<Index>,
+}
