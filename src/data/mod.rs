@@ -9,6 +9,8 @@
 //! - [`Update`]: `update.rs`; [`Order`], [`Position`]: `order.rs`; [`Cursor`]: `cursor.rs`
 //! - [`Caller`]: `caller.rs`; [`Change`]: `change.rs`
 
+#[cfg(test)]
+pub(crate) mod arbitrary;
 mod caller;
 mod change;
 pub mod collation;
