@@ -4,7 +4,8 @@
 use std::fmt;
 
 use crate::data::{Filter, Object, Path, Role};
-use crate::rules::{Context, Operation, Reference, Rule};
+pub use crate::rules::Operation;
+use crate::rules::{Context, Reference, Rule};
 
 /// Who may do what with the documents of one collection, or with one field of them.
 #[derive(Clone, Debug)]

@@ -1,11 +1,15 @@
 //! The one door: every path to a document leads through a [`Session`], which
 //! joins the caller's decision to every read and every write.
 
+mod abilities;
+
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+pub use self::abilities::Abilities;
 use crate::access::Decision;
+pub use crate::access::Operation;
 use crate::data::{Caller, DocId, Document, Filter, Order, Update, User, Value};
 use crate::model::{CollectionIx, FieldIx, Model, RelationIx};
 use crate::store;

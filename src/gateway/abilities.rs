@@ -1,0 +1,64 @@
+//! What callers with some set of staff roles may *ever* do, whatever the
+//! documents: the ground on which the API a role sees is built.
+//!
+//! Not a decision: an ability says that some caller may be allowed some
+//! document, never that this caller may have that one.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::access::{self, Operation};
+use crate::data::Role;
+use crate::model::{CollectionIx, Field, FieldIx, Model};
+
+/// What a set of staff roles may ever do.
+#[derive(Clone, Debug)]
+pub struct Abilities {
+    model: Arc<Model>,
+    roles: BTreeSet<Role>,
+}
+
+impl Abilities {
+    /// Of callers who hold exactly these roles, includes already followed; none = an end user.
+    pub fn of_roles(model: Arc<Model>, roles: BTreeSet<Role>) -> Self {
+        Self { model, roles }
+    }
+
+    /// Of anyone at all: a caller who holds every role may do what any caller may, since grants only add.
+    pub fn of_anyone(model: Arc<Model>) -> Self {
+        let roles = model.roles.iter().map(|role| role.role.clone()).collect();
+        Self::of_roles(model, roles)
+    }
+
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Whether these roles may ever perform the operation on a document of the collection.
+    pub fn may(&self, collection: CollectionIx, operation: Operation) -> bool {
+        let policy = &self.model.collection(collection).policy;
+        access::ever_for(policy, operation, &self.roles)
+    }
+
+    /// Whether these roles may ever perform the operation on the field: on some document *and* on the field of it.
+    pub fn may_field(
+        &self,
+        collection: CollectionIx,
+        field: FieldIx,
+        operation: Operation,
+    ) -> bool {
+        let policy = &self.field(collection, field).policy;
+        self.may(collection, operation) && access::field_ever_for(policy, operation, &self.roles)
+    }
+
+    /// Whether whoever sees a document always sees this field of it: nothing narrows reading it.
+    pub fn always_readable(&self, collection: CollectionIx, field: FieldIx) -> bool {
+        let policy = &self.field(collection, field).policy;
+        let named_by_grant = policy.grants.iter().any(|grant| grant.rules.read.is_some());
+        policy.rules.read.is_none() && !named_by_grant
+    }
+
+    fn field(&self, collection: CollectionIx, field: FieldIx) -> &Field {
+        self.model.collection(collection).shape.field(field)
+    }
+}
