@@ -77,8 +77,30 @@ pub enum CreateDecision {
     Need(Vec<Reference>),
 }
 
+/// What the environment allows besides its rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// What callers get who are not signed in.
+    pub unauthenticated: UnauthenticatedAccess,
+}
+
+/// The console's setting for access without login (未登录模式).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnauthenticatedAccess {
+    /// Nothing.
+    #[default]
+    Refuse,
+    /// What the rules of `CUSTOM` collections allow them; nothing elsewhere.
+    CustomRulesOnly,
+}
+
 /// Decides read, update or delete of documents. (Grants and rule are joined by OR; default deny.)
-pub fn rows(_policy: &Policy, _operation: Operation, _cx: &Context<'_>) -> Decision {
+pub fn rows(
+    _policy: &Policy,
+    _operation: Operation,
+    _cx: &Context<'_>,
+    _settings: Settings,
+) -> Decision {
     unimplemented!("access helper")
 }
 
@@ -89,6 +111,7 @@ pub fn create(
     _cx: &Context<'_>,
     _document: &Object,
     _with_owner: &Object,
+    _settings: Settings,
 ) -> CreateDecision {
     unimplemented!("access helper")
 }

@@ -74,6 +74,14 @@ pub struct Problem {
     pub end: usize,
     pub message: String,
     pub help: Option<String>,
+    pub severity: Severity,
+}
+
+/// Whether a problem forbids using the rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    Error,
+    Warning,
 }
 
 /// What the checker knows of the document a rule is about.
