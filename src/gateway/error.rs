@@ -1,0 +1,110 @@
+//! Why a request was not carried out.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::store;
+
+/// Why a request was not carried out. Nothing was written.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    #[error("sign in first")]
+    Unauthenticated,
+    /// `coordinate`: `Order` or `Order.cost`; `operation`: `read`, `create`, `update` or `delete`.
+    #[error("{operation} of {coordinate} is not allowed")]
+    Forbidden {
+        operation: &'static str,
+        coordinate: String,
+    },
+    /// Not there, or not for this caller: the two cannot be told apart.
+    #[error("no such {type_name}")]
+    NotFound { type_name: String },
+    /// `fields`: the fields (by their API name) that hold a value another document has; only those the caller may read.
+    #[error("{message}")]
+    Conflict {
+        message: String,
+        fields: Vec<String>,
+    },
+    /// One or more things are wrong with the input; each names its field or argument.
+    #[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    BadInput { problems: Vec<InputProblem> },
+    #[error("{message}")]
+    Limit { message: String },
+    /// `field` is the API name.
+    #[error("a stored document does not fit the model: {reason}")]
+    InvalidDocument {
+        id: String,
+        field: String,
+        reason: String,
+    },
+    /// The store cannot answer now; trying again may help.
+    #[error("the database is not available, try again")]
+    Unavailable(#[source] Arc<store::Error>),
+    /// A fault on our side. The chain is for the log, never for a caller: it may name documents they cannot see.
+    #[error("something went wrong inside")]
+    Internal(#[source] Arc<dyn std::error::Error + Send + Sync>),
+}
+
+/// One thing that is wrong with an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputProblem {
+    /// Where: `input.title`, `input[2].title`, `set.stock`, `first`.
+    pub place: String,
+    pub message: String,
+}
+
+impl fmt::Display for InputProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl InputProblem {
+    pub(super) fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            message: message.into(),
+        }
+    }
+}
+
+impl Error {
+    /// One wrong argument.
+    pub(super) fn bad_input(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Error::BadInput {
+            problems: vec![InputProblem::new(place, message)],
+        }
+    }
+
+    pub(super) fn conflict(message: impl Into<String>) -> Self {
+        Error::Conflict {
+            message: message.into(),
+            fields: Vec::new(),
+        }
+    }
+
+    pub(super) fn internal(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Error::Internal(Arc::new(source))
+    }
+}
+
+/// What a failure of the store means to a caller where nothing more is known of the request. Says nothing of any
+/// document: the one that is damaged, or is a duplicate, may be one the caller cannot see.
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Duplicate { .. } => {
+                Error::conflict("another document has the same value in a unique index")
+            }
+            store::Error::TooLarge { bytes, max } => Error::Limit {
+                message: format!("the document is {bytes} bytes, at most {max} are stored"),
+            },
+            store::Error::Unavailable(_) => Error::Unavailable(Arc::new(error)),
+            store::Error::Apply(_) | store::Error::Damaged { .. } | store::Error::Failed(_) => {
+                Error::internal(error)
+            }
+        }
+    }
+}

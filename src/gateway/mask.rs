@@ -1,0 +1,105 @@
+//! Which fields of a visible document the caller may read.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::data::{DocId, Document, Filter, Value};
+use crate::model::FieldIx;
+
+/// A decision that is final: everything it needed is known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    Allow,
+    Deny,
+    /// Allowed for the documents of which the filter is true.
+    Where(Filter),
+}
+
+/// The read verdicts of all fields of a collection, for one caller: computed once for a session.
+#[derive(Debug)]
+pub struct Mask {
+    /// By [`FieldIx`]: the stored name and who may read it. Presumes that the document itself is visible.
+    fields: Box<[(SmolStr, Verdict)]>,
+}
+
+/// A document the caller may see, with the mask that says which fields.
+#[derive(Clone, Debug)]
+pub struct Visible {
+    document: Arc<Document>,
+    mask: Arc<Mask>,
+}
+
+/// What the caller may know of a field of a document.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Readable<'a> {
+    Value(&'a Value),
+    /// Nothing is stored there.
+    Missing,
+    /// Not for this caller.
+    Denied,
+}
+
+impl Verdict {
+    /// Whether this document is among those allowed.
+    pub fn holds(&self, document: &Document) -> bool {
+        match self {
+            Verdict::Allow => true,
+            Verdict::Deny => false,
+            Verdict::Where(filter) => filter.matches(document.fields()),
+        }
+    }
+
+    /// The documents allowed, as a filter.
+    pub fn to_filter(&self) -> Filter {
+        match self {
+            Verdict::Allow => Filter::all(),
+            Verdict::Deny => Filter::none(),
+            Verdict::Where(filter) => filter.clone(),
+        }
+    }
+}
+
+impl Mask {
+    pub(super) fn new(fields: Vec<(SmolStr, Verdict)>) -> Self {
+        Self {
+            fields: fields.into_boxed_slice(),
+        }
+    }
+
+    /// Who may read the field.
+    pub fn verdict(&self, field: FieldIx) -> &Verdict {
+        &self.fields[field.0].1
+    }
+}
+
+impl Visible {
+    pub(super) fn new(document: Arc<Document>, mask: Arc<Mask>) -> Self {
+        Self { document, mask }
+    }
+
+    /// The field as the caller may know it. Whether a denied field holds anything is not told.
+    pub fn read(&self, field: FieldIx) -> Readable<'_> {
+        let (stored, verdict) = &self.mask.fields[field.0];
+        if !verdict.holds(&self.document) {
+            return Readable::Denied;
+        }
+        self.document
+            .get(stored)
+            .map_or(Readable::Missing, Readable::Value)
+    }
+
+    pub fn id(&self) -> &DocId {
+        self.document.id()
+    }
+
+    /// The mask the document is seen through: equal for all documents of a list.
+    pub fn mask(&self) -> &Arc<Mask> {
+        &self.mask
+    }
+
+    /// The stored document, unmasked: for the gateway itself (cursors, `extensions.plan`), never for rendering.
+    pub fn document(&self) -> &Arc<Document> {
+        &self.document
+    }
+}

@@ -1,0 +1,96 @@
+//! What a session did, for `extensions.plan` and for the promises about reads.
+
+use std::sync::{Mutex, PoisonError};
+
+use smol_str::SmolStr;
+
+use crate::data::Filter;
+
+/// The steps of one session so far.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// Calls of the store that read.
+    pub reads: u64,
+    pub steps: Vec<Step>,
+    /// The filters that decisions added to the caller's own.
+    pub filters: Vec<AddedFilter>,
+}
+
+/// One call of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub action: Action,
+    pub collection: SmolStr,
+    /// How many keys a read for several parents was about.
+    pub keys: Option<usize>,
+    /// How many documents came back or were written.
+    pub documents: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Find,
+    FindPerKey,
+    Count,
+    CountPerKey,
+    /// A find of documents that a rule asked for with `get()`.
+    Get,
+    Insert,
+    Update,
+    Delete,
+}
+
+/// A row filter that a decision added.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AddedFilter {
+    /// `Order`, or `Order.phone` for the readers of one field.
+    pub coordinate: String,
+    pub operation: &'static str,
+    pub filter: Filter,
+}
+
+impl Action {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Action::Find => "find",
+            Action::FindPerKey => "findPerKey",
+            Action::Count => "count",
+            Action::CountPerKey => "countPerKey",
+            Action::Get => "get",
+            Action::Insert => "insert",
+            Action::Update => "update",
+            Action::Delete => "delete",
+        }
+    }
+
+    pub fn is_read(self) -> bool {
+        !matches!(self, Action::Insert | Action::Update | Action::Delete)
+    }
+}
+
+/// Collects the trace; shared by a session and its loaders.
+#[derive(Debug, Default)]
+pub(super) struct Recorder(Mutex<Trace>);
+
+impl Recorder {
+    pub(super) fn step(&self, step: Step) {
+        let mut trace = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        trace.reads += u64::from(step.action.is_read());
+        trace.steps.push(step);
+    }
+
+    /// Equal filters are noted once.
+    pub(super) fn filter(&self, added: AddedFilter) {
+        let mut trace = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !trace.filters.contains(&added) {
+            trace.filters.push(added);
+        }
+    }
+
+    pub(super) fn trace(&self) -> Trace {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
