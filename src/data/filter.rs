@@ -2,7 +2,7 @@
 //! a rule once the caller is known.
 
 use super::geo::{Geometry, Region};
-use super::{Path, Value};
+use super::{Path, Pattern, Value};
 
 /// A condition on documents. What it means is [`Filter::matches`].
 ///
@@ -39,11 +39,11 @@ pub enum Test {
     StartsWith(String),
     Contains(String),
     EndsWith(String),
-    /// A regular expression, checked by `regex-syntax` before it came here.
-    Matches(String),
+    /// A string in which the pattern is found.
+    Matches(Pattern),
     /// An array with an element equal to this.
     Has(Value),
-    /// An array with, for each of these, an equal element; true for no values.
+    /// An array with, for each of these, an equal element; true of every array for no values.
     HasEvery(Vec<Value>),
     /// An array with an element equal to one of these; false for no values.
     HasSome(Vec<Value>),

@@ -5,7 +5,8 @@
 //! - [`Value`], [`Object`]: `value.rs`; EJSON text both ways: `ejson.rs`
 //! - [`Path`]: `path.rs`; [`Document`], [`DocId`]: `document.rs`
 //! - total order of values and its byte form: `collation.rs`
-//! - [`Filter`]: `filter.rs` (what it says), `matching.rs` (what it means), `geo.rs`
+//! - [`Filter`]: `filter.rs` (what it says), `matching/` (what it means), `geo.rs`,
+//!   [`Pattern`]: `pattern.rs`
 //! - [`Update`]: `update.rs`; [`Order`], [`Position`]: `order.rs`; [`Cursor`]: `cursor.rs`
 //! - [`Caller`]: `caller.rs`; [`Change`]: `change.rs`
 
@@ -24,6 +25,7 @@ mod matching;
 mod name;
 mod order;
 mod path;
+mod pattern;
 pub mod timestamp;
 pub mod update;
 mod value;
@@ -37,5 +39,6 @@ pub use index::{Index, IndexKeys};
 pub use name::CollectionName;
 pub use order::{Direction, Order, OrderKey, Position};
 pub use path::Path;
+pub use pattern::{Pattern, PatternError};
 pub use update::Update;
 pub use value::{Binary, Object, ObjectId, Value};

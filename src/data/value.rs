@@ -200,6 +200,16 @@ impl Value {
         }
     }
 
+    /// The number this is, if it is one; a large int loses its last digits.
+    #[expect(clippy::cast_precision_loss, reason = "the nearest double is wanted")]
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Value::Int(int) => Some(*int as f64),
+            Value::Double(double) => Some(*double),
+            _ => None,
+        }
+    }
+
     /// What kind of value this is, in the words of messages: `a string`, `an int`…
     pub fn kind(&self) -> &'static str {
         match self {
