@@ -34,6 +34,11 @@ impl Abilities {
         &self.model
     }
 
+    /// Whether callers with these abilities hold a staff role.
+    pub fn of_staff(&self) -> bool {
+        !self.roles.is_empty()
+    }
+
     /// Whether these roles may ever perform the operation on a document of the collection.
     pub fn may(&self, collection: CollectionIx, operation: Operation) -> bool {
         let policy = &self.model.collection(collection).policy;

@@ -5,7 +5,7 @@
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
-use crate::model::{BaseType, CollectionIx, EmbeddedIx, FieldIx, FieldType, RelationIx, Scalar};
+use crate::model::{CollectionIx, EmbeddedIx, FieldIx, FieldType, RelationIx, Scalar};
 
 /// The whole API that a model gives, or the part of it that a role sees.
 #[derive(Clone, Debug)]
@@ -161,7 +161,8 @@ pub struct InputDef {
 pub enum InputKind {
     /// A condition on documents or embedded objects.
     Filter(Holder),
-    /// Operators on a value of this type.
+    /// Operators on a value of this type, normalised: never `required`, and `DateTime` also for times
+    /// kept as numbers. How the value is stored is told by the field that the operators are given for.
     Operators(FieldType),
     /// `OrderOrder`: one field with its direction.
     Order(CollectionIx),
@@ -192,7 +193,7 @@ pub struct InputValueDef {
 /// What giving an argument or an input member means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum InputMeaning {
-    /// A plain argument, known by its name (`first`, `where`, `id`, …).
+    /// A plain argument or member, known by its name (`first`, `where`, `id`, `radius`, …).
     Argument,
     And,
     Or,
@@ -228,6 +229,50 @@ pub enum Operator {
     Intersects,
 }
 
+impl Api {
+    pub fn object(&self, name: &str) -> Option<&ObjectDef> {
+        match self.types.get(name) {
+            Some(TypeDef::Object(def)) => Some(def),
+            _ => None,
+        }
+    }
+
+    pub fn input(&self, name: &str) -> Option<&InputDef> {
+        match self.types.get(name) {
+            Some(TypeDef::Input(def)) => Some(def),
+            _ => None,
+        }
+    }
+}
+
+impl TypeDef {
+    pub fn name(&self) -> &SmolStr {
+        match self {
+            TypeDef::Scalar(def) => &def.name,
+            TypeDef::Enum(def) => &def.name,
+            TypeDef::Object(def) => &def.name,
+            TypeDef::Input(def) => &def.name,
+        }
+    }
+
+    /// Whether values of it can be arguments and variables.
+    pub fn is_input(&self) -> bool {
+        !matches!(self, TypeDef::Object(_))
+    }
+
+    /// Whether fields of it have fields.
+    pub fn is_composite(&self) -> bool {
+        matches!(self, TypeDef::Object(_))
+    }
+}
+
+impl InputValueDef {
+    /// Whether it has to be given: not nullable and without a default.
+    pub fn is_required(&self) -> bool {
+        self.ty.is_non_null() && self.default.is_none()
+    }
+}
+
 impl Type {
     pub fn named(name: impl Into<SmolStr>) -> Self {
         Type::Named(name.into())
@@ -241,6 +286,18 @@ impl Type {
     #[must_use]
     pub fn non_null(self) -> Self {
         Type::NonNull(Box::new(self))
+    }
+
+    pub fn is_non_null(&self) -> bool {
+        matches!(self, Type::NonNull(_))
+    }
+
+    /// The type without an outer `!`.
+    pub fn nullable(&self) -> &Type {
+        match self {
+            Type::NonNull(inner) => inner,
+            Type::Named(_) | Type::List(_) => self,
+        }
     }
 
     /// The named type at the core.
@@ -276,25 +333,5 @@ impl From<Scalar> for InputScalar {
             Scalar::FileId => Self::FileId,
             Scalar::GeoPoint => Self::GeoPoint,
         }
-    }
-}
-
-/// The name under which a stored type is served, without list and `!`.
-pub(crate) fn base_name(model: &crate::model::Model, base: BaseType) -> SmolStr {
-    match base {
-        BaseType::Enum(ix) => model.enum_type(ix).name.clone(),
-        BaseType::Embedded(ix) => model.embedded(ix).type_name.clone(),
-        BaseType::Scalar(scalar) => SmolStr::new_static(match scalar {
-            Scalar::Id => "ID",
-            Scalar::String => "String",
-            Scalar::Int => "Int",
-            Scalar::Float => "Float",
-            Scalar::Boolean => "Boolean",
-            Scalar::DateTime | Scalar::EpochMs => "DateTime",
-            Scalar::Long => "Long",
-            Scalar::Json => "JSON",
-            Scalar::FileId => "FileID",
-            Scalar::GeoPoint => "GeoPoint",
-        }),
     }
 }

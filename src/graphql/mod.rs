@@ -3,3 +3,8 @@
 //! take in → bind → load → render; see `ARCHITECTURE.md`.
 
 pub mod api;
+mod build;
+pub mod intake;
+pub mod naming;
+
+pub use build::{MatchesOperator, NameClash};
