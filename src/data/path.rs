@@ -84,6 +84,21 @@ impl Path {
         }
         Some(value)
     }
+
+    /// What a document is ordered and indexed by at this path: the value there, or, where the path meets an
+    /// array before its end, that array. So a value of any other class was reached without fan-out, and an
+    /// index by this value can tell which documents a fan-out could concern.
+    pub fn sort_value<'a>(&self, object: &'a Object) -> Option<&'a Value> {
+        let mut value = object.get(self.root())?;
+        for segment in &self.segments[1..] {
+            value = match value {
+                Value::Object(object) => object.get(segment)?,
+                Value::Array(_) => return Some(value),
+                _ => return None,
+            };
+        }
+        Some(value)
+    }
 }
 
 /// The array index a segment spells, if it is a canonical one.

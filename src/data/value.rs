@@ -114,6 +114,11 @@ impl Object {
         self.members.push((name, value));
     }
 
+    /// An object of members whose names the caller knows to be unique.
+    pub fn from_unique(members: Vec<(SmolStr, Value)>) -> Self {
+        Self { members }
+    }
+
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         let at = self.members.iter().position(|(key, _)| key == name)?;
         Some(self.members.remove(at).1)

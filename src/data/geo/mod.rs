@@ -7,6 +7,8 @@
 //! below a metre.
 
 mod planar;
+#[cfg(test)]
+mod tests;
 
 use self::planar::Ring;
 use super::{Object, Value};
