@@ -4,6 +4,7 @@
 
 pub mod api;
 mod build;
+mod dynamic;
 pub mod intake;
 pub mod naming;
 

@@ -1,13 +1,43 @@
 //! Text → a document that is safe to resolve: parsed, small enough, valid.
+//!
+//! In this order, so that nothing costs more than what the step before
+//! allowed: [`prescan`] (tokens), async-graphql's parser, [`size`] (fragments
+//! written out), async-graphql's validation ([`validate`]), and [`rules`]:
+//! what its validation leaves out.
+//!
+//! # What is checked where
+//!
+//! async-graphql 7.2 checks: fields, arguments, fragments, directives and types
+//! are known and used in their place; required arguments; leaf selections;
+//! unique names of operations, fragments, variables and arguments; a lone
+//! anonymous operation; undefined and unused variables, unused fragments.
+//!
+//! It does not, or not well: tokens ([`prescan`]); input fields given twice
+//! ([`prescan`]: the parser keeps the last); literals beside a variable, quoted
+//! enum values, numbers out of range, `@oneOf` ([`rules`]); variables inside
+//! single values that stand for lists, nullable ones in `@oneOf`, null as a
+//! default ([`rules`]); anything about `__typename` ([`validate`], [`rules`]);
+//! directives on variables ([`rules`]).
+//!
+//! Not checked here: selections of one key that cannot be merged (the skeleton
+//! merges them), and the values of variables (coerced when an operation is bound).
 
 mod error;
+mod lexer;
+mod prescan;
+mod rules;
+mod size;
+mod types;
+mod validate;
 
 use std::sync::Arc;
 
-use async_graphql_parser::Positioned;
+use async_graphql::dynamic::SchemaError;
 use async_graphql_parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use async_graphql_parser::{Error as ParserError, Pos, Positioned, parse_query};
 
 pub use self::error::IntakeError;
+use self::validate::Validator;
 use super::api::Api;
 
 /// How large an operation may be. Checked before validation, in time linear in the text.
@@ -15,12 +45,14 @@ use super::api::Api;
 pub struct Limits {
     pub bytes: usize,
     pub tokens: usize,
-    /// Nested fields, fragments followed.
+    /// Brackets inside brackets, and selection sets inside selection sets with fragments followed:
+    /// how deep parser and validator recurse.
+    pub nesting: usize,
+    /// Fields inside fields, fragments followed.
     pub depth: usize,
-    /// Nested lists and objects of values.
-    pub value_depth: usize,
-    /// Fields of the operation with every fragment spread written out.
-    pub fields: usize,
+    /// Fields and fragments of all definitions, with every spread written out.
+    pub selections: usize,
+    /// Root fields of each operation.
     pub root_fields: usize,
     pub directives: usize,
 }
@@ -30,9 +62,9 @@ impl Default for Limits {
         Self {
             bytes: 256 * 1024,
             tokens: 20_000,
+            nesting: 60,
             depth: 20,
-            value_depth: 20,
-            fields: 10_000,
+            selections: 20_000,
             root_fields: 100,
             directives: 200,
         }
@@ -44,6 +76,7 @@ impl Default for Limits {
 pub struct Intake {
     api: Arc<Api>,
     limits: Limits,
+    validator: Validator,
 }
 
 /// A valid document and which of its operations is meant.
@@ -55,8 +88,16 @@ pub struct Taken {
 }
 
 impl Intake {
-    pub fn new(api: Arc<Api>, limits: Limits) -> Self {
-        Self { api, limits }
+    /// # Errors
+    ///
+    /// async-graphql finds the types inconsistent, which [`Api::of`] rules out.
+    pub fn new(api: Arc<Api>, limits: Limits) -> Result<Self, SchemaError> {
+        let validator = Validator::new(&api, &limits)?;
+        Ok(Self {
+            api,
+            limits,
+            validator,
+        })
     }
 
     pub fn api(&self) -> &Arc<Api> {
@@ -67,14 +108,65 @@ impl Intake {
     ///
     /// # Errors
     ///
-    /// Every reason to refuse it.
+    /// Every reason to refuse it, as far as the first step that fails.
     pub fn take_in(
         &self,
-        _text: &str,
-        _operation_name: Option<&str>,
+        text: &str,
+        operation_name: Option<&str>,
     ) -> Result<Taken, Vec<IntakeError>> {
-        let _ = self.limits;
-        unimplemented!("schema helper")
+        let document = self.read(text).map_err(|error| vec![error])?;
+        let operation = select(&document, operation_name).map_err(|error| vec![error])?;
+        self.validator.validate(&document, operation.as_deref())?;
+        rules::check(&self.api, &document)?;
+        Ok(Taken {
+            document,
+            operation,
+        })
+    }
+
+    fn read(&self, text: &str) -> Result<ExecutableDocument, IntakeError> {
+        prescan::prescan(text, &self.limits)?;
+        let document = parse_query(text).map_err(|error| unparsed(&error))?;
+        size::check(&document, &self.limits)?;
+        Ok(document)
+    }
+}
+
+/// The name of the operation that is meant, unless the document has but one without a name.
+fn select(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+) -> Result<Option<String>, IntakeError> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(_), None) => Ok(None),
+        (DocumentOperations::Multiple(operations), None) => {
+            let mut names = operations.keys();
+            match (names.next(), names.next()) {
+                (Some(only), None) => Ok(Some(only.to_string())),
+                _ => Err(IntakeError::OperationNameRequired),
+            }
+        }
+        (DocumentOperations::Multiple(operations), Some(name)) if operations.contains_key(name) => {
+            Ok(Some(name.to_owned()))
+        }
+        (_, Some(name)) => Err(IntakeError::UnknownOperation {
+            name: name.to_owned(),
+        }),
+    }
+}
+
+/// What the parser calls errors are partly violations of section 5.
+fn unparsed(error: &ParserError) -> IntakeError {
+    let locations: Vec<Pos> = error.positions().collect();
+    let message = error.to_string();
+    match error {
+        ParserError::Syntax { .. }
+        | ParserError::MissingOperation
+        | ParserError::RecursionLimitExceeded => IntakeError::Syntax {
+            message,
+            location: locations.first().copied(),
+        },
+        _ => IntakeError::Invalid { message, locations },
     }
 }
 
