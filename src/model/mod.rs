@@ -1,7 +1,31 @@
 //! `schema.graphql`, checked: collections, fields, relations, policies.
 //!
 //! After [`Model::parse`] every name is resolved: indices instead of names,
-//! nothing optional that is required.
+//! nothing optional that is required. What directives there are is said by
+//! [`PRELUDE`]; what each means by the file of its concern (`collection.rs`,
+//! `rule.rs`, `relation.rs`, …); in which order they are read by `read.rs`.
+
+mod collection;
+mod constraint;
+mod default;
+mod diagnostic;
+mod doubt;
+mod embedding;
+mod field;
+mod index;
+mod lookup;
+mod naming;
+mod outline;
+mod prelude;
+mod read;
+mod relation;
+mod role;
+mod rule;
+mod shape;
+mod source;
+mod spelling;
+mod syntax;
+mod timestamp;
 
 use std::collections::BTreeSet;
 
@@ -9,6 +33,9 @@ use smol_str::SmolStr;
 
 use crate::access::{FieldPolicy, Policy};
 use crate::data::{CollectionName, Index, Path, Role, Value};
+
+pub use diagnostic::{Diagnostic, Severity};
+pub use prelude::PRELUDE;
 
 /// The checked content of `schema.graphql`.
 #[derive(Clone, Debug)]
@@ -183,23 +210,6 @@ pub struct RoleType {
     pub includes: Vec<Role>,
 }
 
-/// One problem of a model file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diagnostic {
-    pub severity: Severity,
-    /// 1-based; columns count characters.
-    pub line: usize,
-    pub column: usize,
-    pub message: String,
-    pub hint: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    Error,
-    Warning,
-}
-
 /// The outcome of reading a model file that can be served, and what to warn of.
 #[derive(Clone, Debug)]
 pub struct Checked {
@@ -209,8 +219,12 @@ pub struct Checked {
 
 impl Model {
     /// Reads a model file; every problem at once (errors and warnings).
-    pub fn parse(_source: &str) -> Result<Checked, Vec<Diagnostic>> {
-        unimplemented!("model helper")
+    ///
+    /// # Errors
+    ///
+    /// All problems in the order of the file, at least one of them an error.
+    pub fn parse(source: &str) -> Result<Checked, Vec<Diagnostic>> {
+        read::read(source)
     }
 
     pub fn collection(&self, ix: CollectionIx) -> &Collection {
@@ -233,8 +247,8 @@ impl Model {
     }
 
     /// These roles and all they include; names the model does not declare are dropped.
-    pub fn expand_roles<'a>(&self, _roles: impl IntoIterator<Item = &'a str>) -> BTreeSet<Role> {
-        unimplemented!("model helper")
+    pub fn expand_roles<'a>(&self, roles: impl IntoIterator<Item = &'a str>) -> BTreeSet<Role> {
+        role::expand(&self.roles, roles)
     }
 }
 

@@ -1,1 +1,4 @@
 //! The one integration test binary. Each module is an area.
+
+/// Reading `schema.graphql`.
+mod model;
