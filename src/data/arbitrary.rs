@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use smol_str::SmolStr;
 
-use super::{Binary, Object, ObjectId, Path, Value};
+use super::{Binary, Direction, Object, ObjectId, Order, OrderKey, Path, Value};
 
 /// Ints, many of them where doubles grow sparse or the range ends.
 pub(crate) fn int() -> impl Strategy<Value = i64> {
@@ -91,4 +91,24 @@ fn members(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Object>
 /// One to three segments, mostly such as documents of these strategies have.
 pub(crate) fn path() -> impl Strategy<Value = Path> {
     vec(name(), 1..4).prop_map(|names| Path::new(names).expect("at least one segment"))
+}
+
+pub(crate) fn order() -> impl Strategy<Value = Order> {
+    let key = (
+        prop_oneof![4 => path(), 1 => Just(Path::field("_id"))],
+        any::<bool>(),
+    );
+    vec(key, 0..4).prop_map(|keys| Order {
+        keys: keys
+            .into_iter()
+            .map(|(path, descending)| OrderKey {
+                path,
+                direction: if descending {
+                    Direction::Descending
+                } else {
+                    Direction::Ascending
+                },
+            })
+            .collect(),
+    })
 }

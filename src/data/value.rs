@@ -107,6 +107,21 @@ impl Object {
         }
     }
 
+    /// The value of a member, which is added if there is none of that name.
+    pub fn get_or_insert(&mut self, name: &str, new: Value) -> &mut Value {
+        let at = self.members.iter().position(|(key, _)| key == name);
+        let at = at.unwrap_or_else(|| {
+            self.members.push((SmolStr::new(name), new));
+            self.members.len() - 1
+        });
+        &mut self.members[at].1
+    }
+
+    /// How many levels of objects and arrays there are, this one included.
+    pub fn depth(&self) -> usize {
+        1 + deepest(self.members.iter().map(|(_, value)| value))
+    }
+
     /// Appends a member whose name the caller knows to be new (a decoder that
     /// reads unique keys, a projection). Skips the scan of [`Object::insert`].
     pub fn push_new(&mut self, name: SmolStr, value: Value) {
@@ -135,6 +150,10 @@ impl Object {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&SmolStr, &Value)> {
         self.members.iter().map(|(name, value)| (name, value))
     }
+}
+
+fn deepest<'a>(values: impl Iterator<Item = &'a Value>) -> usize {
+    values.map(Value::depth).max().unwrap_or(0)
 }
 
 impl IntoIterator for Object {
@@ -212,6 +231,15 @@ impl Value {
             Value::Int(int) => Some(*int as f64),
             Value::Double(double) => Some(*double),
             _ => None,
+        }
+    }
+
+    /// How many levels of objects and arrays there are; 0 for a scalar.
+    pub fn depth(&self) -> usize {
+        match self {
+            Value::Array(items) => 1 + deepest(items.iter()),
+            Value::Object(object) => object.depth(),
+            _ => 0,
         }
     }
 

@@ -224,8 +224,8 @@ fn without_dollars(value: &Value) -> bool {
 fn the_storage_form() {
     let cases = [
         (
-            r#"{"a":1,"b":1.0,"c":1e300}"#,
-            r#"{"a":1,"b":1.0,"c":1e300}"#,
+            r#"{"a":1,"b":1.0,"c":1e+300}"#,
+            r#"{"a":1,"b":1.0,"c":1e+300}"#,
         ),
         (r#"{"a":{"$date":5}}"#, r#"{"a":{"$d":5}}"#),
         (
