@@ -30,6 +30,18 @@ impl Abilities {
         Self::of_roles(model, roles)
     }
 
+    /// The roles that some grant names: all others make no difference to abilities.
+    pub fn granted_roles(model: &Model) -> BTreeSet<Role> {
+        let mut roles = BTreeSet::new();
+        for collection in &model.collections {
+            let fields = collection.shape.fields.iter();
+            let on_fields = fields.flat_map(|field| &field.policy.grants);
+            let grants = collection.policy.grants.iter().chain(on_fields);
+            roles.extend(grants.map(|grant| grant.role.clone()));
+        }
+        roles
+    }
+
     pub fn model(&self) -> &Model {
         &self.model
     }

@@ -4,7 +4,7 @@
 
 use async_graphql::dynamic::{
     Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Object, Scalar, Schema,
-    SchemaBuilder, SchemaError, TypeRef,
+    SchemaBuilder, TypeRef,
 };
 
 use super::api::{
@@ -24,13 +24,6 @@ pub(super) fn builder(api: &Api) -> SchemaBuilder {
         };
     }
     builder
-}
-
-/// # Errors
-///
-/// async-graphql finds the types inconsistent, which [`Api::of`] rules out.
-pub(super) fn schema(api: &Api) -> Result<Schema, SchemaError> {
-    builder(api).finish()
 }
 
 fn scalar(def: &ScalarDef) -> Scalar {

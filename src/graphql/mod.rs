@@ -6,6 +6,9 @@ pub mod api;
 mod build;
 mod dynamic;
 pub mod intake;
+pub mod introspection;
 pub mod naming;
+pub mod role_view;
+pub mod sdl;
 
 pub use build::{MatchesOperator, NameClash};
