@@ -2,5 +2,7 @@
 
 /// The files that deploy the gateway.
 mod deploy;
+/// The map of the modules.
+mod architecture;
 /// Reading `schema.graphql`.
 mod model;
