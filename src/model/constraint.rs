@@ -1,5 +1,7 @@
 //! `@constraint`: which values a field takes.
 
+use std::cmp::Ordering;
+
 use async_graphql_parser::Positioned;
 use regex::{Regex, RegexBuilder};
 
@@ -167,14 +169,15 @@ impl Constraint {
         self.double_violations(number as f64, found);
     }
 
+    /// What is not a number lies within no bounds.
     fn double_violations(&self, number: f64, found: &mut Vec<String>) {
         if let Some(min) = self.min
-            && !(number >= min)
+            && number.partial_cmp(&min).is_none_or(Ordering::is_lt)
         {
             found.push(format!("must be at least {min}"));
         }
         if let Some(max) = self.max
-            && !(number <= max)
+            && number.partial_cmp(&max).is_none_or(Ordering::is_gt)
         {
             found.push(format!("must be at most {max}"));
         }

@@ -1,11 +1,12 @@
 //! `@relation`: documents of one collection found by a value of another.
 
+use async_graphql_parser::Positioned;
+
 use super::diagnostic::Problems;
 use super::lookup::{Types, stored_names};
 use super::outline::Named;
 use super::shape::{Draft, Kept, RelationDraft, STORED_ID};
 use super::{BaseType, FieldIx, Relation, Scalar, spelling};
-use async_graphql_parser::Positioned;
 
 /// Resolves the relations of a type; those with problems are reported and left out.
 pub(super) fn resolve(
@@ -154,7 +155,7 @@ fn key_hint(draft: &Draft<'_>, name: &str) -> Option<String> {
 enum Class {
     Text,
     Number,
-    /// Ids are texts, numbers or ObjectIds.
+    /// Ids are texts, numbers or `ObjectId`s.
     Id,
     Other,
 }
