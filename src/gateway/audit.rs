@@ -18,8 +18,8 @@ pub struct Entry {
     pub operation: &'static str,
     pub collection: SmolStr,
     pub id: DocId,
-    /// What allowed it.
-    pub clause: Clause,
+    /// What allowed it: the rule, grants, or several of them.
+    pub clauses: Vec<Clause>,
     /// `None` for a create.
     pub before: Option<Arc<Document>>,
     /// `None` for a delete.
@@ -44,7 +44,7 @@ impl Sink for LogSink {
             operation = entry.operation,
             collection.name = %entry.collection,
             document.id = %entry.id,
-            clause = %clause_name(&entry.clause),
+            clauses = %names(&entry.clauses),
             rev.before = entry.before.as_ref().map(|document| document.rev),
             rev.after = entry.after.as_ref().map(|document| document.rev),
             fields = %entry.changed().join(","),
@@ -53,11 +53,13 @@ impl Sink for LogSink {
     }
 }
 
-fn clause_name(clause: &Clause) -> String {
-    match clause {
+fn names(clauses: &[Clause]) -> String {
+    let name = |clause: &Clause| match clause {
         Clause::Rule => "rule".to_owned(),
         Clause::Grant(role) => format!("grant:{role}"),
-    }
+    };
+    let names: Vec<String> = clauses.iter().map(name).collect();
+    names.join(",")
 }
 
 impl Entry {

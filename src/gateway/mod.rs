@@ -4,7 +4,8 @@
 //! - who asks: `roles.rs` (principal → [`Caller`]), `abilities.rs` (what roles may ever do)
 //! - one operation: `session.rs`; its decisions: `decide.rs`, `oracle.rs`, `mask.rs`
 //! - reads: `list.rs`, `get.rs`, `relate.rs`, paging in `page.rs`
-//! - writes: `create.rs`, `update.rs`, `delete.rs`, `bulk.rs`; checks of inputs in `constraint.rs`
+//! - writes: `create.rs`, `update.rs`, `delete.rs`, `bulk.rs`, each under a `permit.rs` and through `commit.rs`; checks
+//!   of inputs: `constraint.rs`, `changes.rs`, `guard.rs`
 //! - told afterwards: `trace.rs` (to the caller), `audit.rs` (to the operator)
 //!
 //! What it is not: GraphQL (it knows no selection, only [`Select`]) and not the
@@ -13,14 +14,31 @@
 
 mod abilities;
 pub mod audit;
+mod bulk;
+mod changes;
 mod clock;
+mod commit;
 mod config;
+mod constraint;
+mod create;
+mod decide;
+mod delete;
 mod error;
+mod get;
+mod guard;
 mod list;
+mod loader;
 mod mask;
+mod oracle;
+mod page;
+mod permit;
+mod reader;
+mod relate;
 mod request;
+mod roles;
 mod session;
 mod trace;
+mod update;
 
 use std::sync::Arc;
 
@@ -39,7 +57,7 @@ pub use self::request::{
 pub use self::session::Session;
 pub use self::trace::{Action, AddedFilter, Step, Trace};
 pub use crate::access::Operation;
-use crate::data::{Caller, User};
+use crate::data::Caller;
 use crate::model::Model;
 use crate::store::{CollectionSpec, Store};
 
@@ -50,6 +68,7 @@ pub struct Gateway {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     config: Config,
+    roles: roles::Cache,
     audit: Arc<dyn audit::Sink>,
     /// Writes that are under way: each runs to its end, audit included, whoever stops listening.
     writes: TaskTracker,
@@ -63,6 +82,7 @@ impl Gateway {
         config: Config,
     ) -> Self {
         Self {
+            roles: roles::Cache::new(store.changes()),
             model,
             store,
             clock,
@@ -90,11 +110,6 @@ impl Gateway {
 
     pub fn model(&self) -> &Arc<Model> {
         &self.model
-    }
-
-    /// The caller a signed-in user is, with the staff roles of their `roles` document (status, expiry, includes).
-    pub async fn caller(&self, _user: User) -> Result<Caller> {
-        unimplemented!("gateway")
     }
 
     /// One operation of this caller.

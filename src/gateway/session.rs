@@ -1,37 +1,56 @@
 //! One operation's view of the gateway.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::data::{Caller, DocId, Filter, Update, Value};
-use crate::model::{CollectionIx, FieldIx, RelationIx};
+use crate::access::{Settings, UnauthenticatedAccess};
+use crate::data::{Caller, Identity};
+use crate::model::{Collection, CollectionIx};
+use crate::rules::Facts;
 
-use super::error::Result;
-use super::list::List;
-use super::mask::{Mask, Verdict, Visible};
-use super::request::{
-    BulkRequest, BulkResult, CreateInput, ListRequest, Lookup, Select, UpdateRequest, Written,
-};
+use super::error::{Error, Result};
+use super::loader::{LoaderKey, ToOne};
+use super::mask::{Mask, Verdict};
+use super::reader::Reader;
 use super::trace::{Recorder, Trace};
 use super::{Gateway, Operation};
 
 /// One operation's view of the gateway: a caller, one instant, loaders.
-#[derive(Debug)]
+///
+/// All that it remembers is forgotten when it writes, so that what follows a write in the same operation sees it.
 pub struct Session {
     gateway: Arc<Gateway>,
     caller: Arc<Caller>,
     /// Milliseconds since 1970: one instant for the whole operation.
     now: i64,
     recorder: Arc<Recorder>,
+    reader: Reader,
+    /// Never locked across an await.
+    memory: Mutex<Memory>,
+}
+
+/// What a session found out and need not find out again.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// Documents that rules asked for.
+    pub(super) facts: Arc<Facts>,
+    /// Decisions that depend on caller, time and policy alone.
+    pub(super) rows: HashMap<(CollectionIx, Operation), Verdict>,
+    pub(super) masks: HashMap<CollectionIx, Arc<Mask>>,
+    pub(super) loaders: HashMap<LoaderKey, ToOne>,
 }
 
 impl Session {
     pub(super) fn new(gateway: Arc<Gateway>, caller: Arc<Caller>) -> Self {
-        let now = gateway.clock.now_ms();
+        let recorder = Arc::<Recorder>::default();
         Self {
+            now: gateway.clock.now_ms(),
+            reader: Reader::new(Arc::clone(&gateway.store), Arc::clone(&recorder)),
             gateway,
             caller,
-            now,
-            recorder: Arc::default(),
+            recorder,
+            memory: Mutex::default(),
         }
     }
 
@@ -53,116 +72,49 @@ impl Session {
         self.recorder.trace()
     }
 
-    /// One page of a collection. One read; one more with [`super::Total::Count`].
-    pub async fn list(&self, _request: &ListRequest) -> Result<List> {
-        unimplemented!("gateway")
+    /// Who is not signed in gets nothing, unless the operator lets custom rules decide about them.
+    pub(super) fn admit(&self) -> Result<()> {
+        let open = self.gateway.config.unauthenticated == UnauthenticatedAccess::CustomRulesOnly;
+        match self.caller.identity {
+            Identity::None if !open => Err(Error::Unauthenticated),
+            _ => Ok(()),
+        }
     }
 
-    /// `None`: not there, or not for this caller.
-    pub async fn get(
-        &self,
-        _collection: CollectionIx,
-        _lookup: &Lookup,
-        _select: &Select,
-    ) -> Result<Option<Visible>> {
-        unimplemented!("gateway")
+    pub(super) fn collection(&self, ix: CollectionIx) -> &Collection {
+        self.gateway.model.collection(ix)
     }
 
-    /// For each key (a value of the relation's `from`), the visible document whose `to` equals it: of several the one
-    /// with the lowest id. Null finds nothing. One read, through a loader that remembers, for all keys together.
-    pub async fn to_one(
-        &self,
-        _target: CollectionIx,
-        _to: FieldIx,
-        _keys: Vec<Value>,
-        _select: &Select,
-    ) -> Result<Vec<Option<Visible>>> {
-        unimplemented!("gateway")
+    pub(super) fn settings(&self) -> Settings {
+        Settings {
+            unauthenticated: self.gateway.config.unauthenticated,
+        }
     }
 
-    /// For each key, its page. One read (two with a total) for all keys together. `request.collection` is the target.
-    pub async fn to_many(
-        &self,
-        _request: &ListRequest,
-        _to: FieldIx,
-        _keys: Vec<Value>,
-    ) -> Result<Vec<List>> {
-        unimplemented!("gateway")
+    pub(super) fn reader(&self) -> &Reader {
+        &self.reader
     }
 
-    /// All or nothing. Problems name `input[0].title`.
-    pub async fn create(
-        &self,
-        _collection: CollectionIx,
-        _inputs: Vec<CreateInput>,
-        _select: &Select,
-    ) -> Result<Vec<Written>> {
-        unimplemented!("gateway")
+    pub(super) fn recorder(&self) -> &Recorder {
+        &self.recorder
     }
 
-    /// As [`Session::create`] for one document; problems name `input.title`.
-    pub async fn create_one(
-        &self,
-        _collection: CollectionIx,
-        _input: CreateInput,
-        _select: &Select,
-    ) -> Result<Written> {
-        unimplemented!("gateway")
+    pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
+        // What a panicking thread left behind is a cache: any state of it is a true one.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub async fn update(&self, _request: &UpdateRequest, _select: &Select) -> Result<Written> {
-        unimplemented!("gateway")
+    /// After a write: what was known may not be true any more.
+    pub(super) fn forget(&self) {
+        *self.memory() = Memory::default();
     }
+}
 
-    pub async fn update_many(
-        &self,
-        _request: &BulkRequest,
-        _update: &Update,
-    ) -> Result<BulkResult> {
-        unimplemented!("gateway")
-    }
-
-    pub async fn delete(
-        &self,
-        _collection: CollectionIx,
-        _id: &str,
-        _condition: Option<&Filter>,
-    ) -> Result<DocId> {
-        unimplemented!("gateway")
-    }
-
-    pub async fn delete_many(&self, _request: &BulkRequest) -> Result<BulkResult> {
-        unimplemented!("gateway")
-    }
-
-    /// The verdict on reading this field of documents that are visible (for "may this ever be denied").
-    pub async fn field_decision(
-        &self,
-        _collection: CollectionIx,
-        _field: FieldIx,
-    ) -> Result<Verdict> {
-        let _ = Operation::Read;
-        unimplemented!("gateway")
-    }
-
-    /// The read verdicts of all fields of a collection.
-    pub async fn mask(&self, _collection: CollectionIx) -> Result<Arc<Mask>> {
-        unimplemented!("gateway")
-    }
-
-    /// A relation of a collection may be followed only by who may read `from` and the target's `to`. True where either
-    /// is readable for some documents only: then the parent's mask says of each whether its `from` is.
-    pub async fn relation_allowed(
-        &self,
-        _collection: CollectionIx,
-        _relation: RelationIx,
-    ) -> Result<bool> {
-        unimplemented!("gateway")
-    }
-
-    /// The half of [`Session::relation_allowed`] that relations of embedded types need too: whether the caller may look
-    /// for documents of the target by this field.
-    pub async fn target_allowed(&self, _target: CollectionIx, _to: FieldIx) -> Result<bool> {
-        unimplemented!("gateway")
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("caller", &self.caller)
+            .field("now", &self.now)
+            .finish_non_exhaustive()
     }
 }
