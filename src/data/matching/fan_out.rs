@@ -27,7 +27,7 @@ pub(super) fn any_candidate(
     test: &dyn Fn(Option<&Value>) -> bool,
 ) -> bool {
     let walk = Walk { leaf, test };
-    walk.from(fields.get(path.root()), &path.segments()[1..])
+    walk.at(fields.get(path.root()), &path.segments()[1..])
 }
 
 struct Walk<'a> {
@@ -36,29 +36,29 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn from(&self, value: Option<&Value>, rest: &[SmolStr]) -> bool {
+    fn at(&self, value: Option<&Value>, rest: &[SmolStr]) -> bool {
         match (value, rest) {
             (Some(Value::Array(items)), []) if self.leaf == Leaf::Elements => {
                 items.iter().any(|item| (self.test)(Some(item))) || (self.test)(value)
             }
             (_, []) => (self.test)(value),
-            (Some(Value::Object(object)), [name, rest @ ..]) => self.from(object.get(name), rest),
+            (Some(Value::Object(object)), [name, rest @ ..]) => self.at(object.get(name), rest),
             (Some(Value::Array(items)), [segment, after @ ..]) => {
                 items
                     .iter()
-                    .any(|item| matches!(item, Value::Object(_)) && self.from(Some(item), rest))
+                    .any(|item| matches!(item, Value::Object(_)) && self.at(Some(item), rest))
                     || array_index(segment)
                         .and_then(|at| items.get(at))
-                        .is_some_and(|item| self.from_element(item, after))
+                        .is_some_and(|item| self.at_element(item, after))
             }
             _ => (self.test)(None),
         }
     }
 
-    fn from_element(&self, item: &Value, rest: &[SmolStr]) -> bool {
+    fn at_element(&self, item: &Value, rest: &[SmolStr]) -> bool {
         match (item, rest) {
             (_, []) => (self.test)(Some(item)),
-            (Value::Array(_) | Value::Object(_), _) => self.from(Some(item), rest),
+            (Value::Array(_) | Value::Object(_), _) => self.at(Some(item), rest),
             _ => false,
         }
     }

@@ -32,6 +32,16 @@ pub fn decode(text: &str) -> Result<Object, Damaged> {
     read::object(text)
 }
 
+/// The stored form of a single value.
+pub fn encode_value(value: &Value) -> String {
+    write::value(value)
+}
+
+/// Reads a single value.
+pub fn decode_value(text: &str) -> Result<Value, Damaged> {
+    read::value(text)
+}
+
 /// Only these top-level fields of a stored document, in stored order. Reads no
 /// further than the last of them, so damage behind it goes unnoticed.
 pub fn decode_fields(text: &str, fields: &[SmolStr]) -> Result<Object, Damaged> {

@@ -13,13 +13,17 @@ use super::{Damaged, Object, Path, Value};
 use crate::data::{Binary, ObjectId};
 
 pub(super) fn object(text: &str) -> Result<Object, Damaged> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let value = Seed.deserialize(&mut json)?;
-    json.end()?;
-    match value {
+    match value(text)? {
         Value::Object(object) => Ok(object),
         _ => Err(damaged("not an object")),
     }
+}
+
+pub(super) fn value(text: &str) -> Result<Value, Damaged> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = Seed.deserialize(&mut json)?;
+    json.end()?;
+    Ok(value)
 }
 
 pub(super) fn fields(text: &str, fields: &[SmolStr]) -> Result<Object, Damaged> {

@@ -14,6 +14,12 @@ pub(super) fn object(object: &Object) -> String {
     into_text(out)
 }
 
+pub(super) fn value(value: &Value) -> String {
+    let mut out = Vec::with_capacity(64);
+    write_value(&mut out, value);
+    into_text(out)
+}
+
 fn write_value(out: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Null => out.extend_from_slice(b"null"),
