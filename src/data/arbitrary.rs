@@ -5,7 +5,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use smol_str::SmolStr;
 
-use super::{Binary, Direction, Object, ObjectId, Order, OrderKey, Path, Value};
+use super::geo::{Geometry, Point, Polygon, Region};
+use super::{
+    Binary, Comparison, Direction, Filter, Object, ObjectId, Order, OrderKey, Path, Pattern,
+    Strict, Test, Value,
+};
 
 /// Ints, many of them where doubles grow sparse or the range ends.
 pub(crate) fn int() -> impl Strategy<Value = i64> {
@@ -111,4 +115,104 @@ pub(crate) fn order() -> impl Strategy<Value = Order> {
             })
             .collect(),
     })
+}
+
+/// Filters of every kind of leaf, nested a little.
+pub(crate) fn filter() -> impl Strategy<Value = Filter> {
+    let leaf = prop_oneof![
+        3 => (path(), scalar_test()).prop_map(|(path, test)| Filter::Field(path, test)),
+        2 => strict().prop_map(Filter::Strict),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(Filter::And),
+            vec(inner.clone(), 0..3).prop_map(Filter::Or),
+            inner
+                .clone()
+                .prop_map(|filter| Filter::Not(Box::new(filter))),
+            (path(), inner)
+                .prop_map(|(path, filter)| Filter::Field(path, Test::Some(Box::new(filter)))),
+        ]
+    })
+}
+
+fn scalar_test() -> impl Strategy<Value = Test> {
+    let one = prop_oneof![
+        any_value().prop_map(Test::Eq),
+        any_value().prop_map(Test::Ne),
+        any_value().prop_map(Test::Gt),
+        any_value().prop_map(Test::Gte),
+        any_value().prop_map(Test::Lt),
+        any_value().prop_map(Test::Lte),
+        any_value().prop_map(Test::Has),
+    ];
+    let several = prop_oneof![
+        vec(any_value(), 0..3).prop_map(Test::In),
+        vec(any_value(), 0..3).prop_map(Test::NotIn),
+        vec(any_value(), 0..3).prop_map(Test::HasEvery),
+        vec(any_value(), 0..3).prop_map(Test::HasSome),
+        vec(one.clone(), 0..3).prop_map(Test::SomeElement),
+    ];
+    let texts = prop_oneof![
+        text().prop_map(|text| Test::StartsWith(text.into())),
+        text().prop_map(|text| Test::Contains(text.into())),
+        text().prop_map(|text| Test::EndsWith(text.into())),
+        "[ab.^$]{0,3}".prop_map(|text| Test::Matches(Pattern::new(&text).expect("a pattern"))),
+    ];
+    prop_oneof![
+        4 => one,
+        2 => several,
+        2 => texts,
+        1 => any::<bool>().prop_map(Test::Exists),
+        1 => (0_u64..3).prop_map(Test::Size),
+        1 => region().prop_map(Test::GeoWithin),
+        1 => ring().prop_map(|ring| Test::GeoIntersects(Geometry::Polygon(ring))),
+    ]
+}
+
+fn point() -> impl Strategy<Value = Point> {
+    (-180.0..180.0, -90.0..90.0)
+        .prop_map(|(longitude, latitude)| Point::new(longitude, latitude).expect("on the globe"))
+}
+
+fn ring() -> impl Strategy<Value = Polygon> {
+    vec(point(), 3..6).prop_map(|mut positions| {
+        positions.push(positions[0]);
+        Polygon::new(positions).expect("closed")
+    })
+}
+
+fn region() -> impl Strategy<Value = Region> {
+    prop_oneof![
+        (point(), 1.0..1e7).prop_map(|(at, radius)| Region::circle(at, radius).expect("a circle")),
+        ring().prop_map(Region::Polygon),
+    ]
+}
+
+fn strict() -> impl Strategy<Value = Strict> {
+    let comparison = prop::sample::select(vec![
+        Comparison::Eq,
+        Comparison::Ne,
+        Comparison::Lt,
+        Comparison::Lte,
+        Comparison::Gt,
+        Comparison::Gte,
+    ]);
+    prop_oneof![
+        (path(), comparison.clone(), scalar()).prop_map(|(a, is, b)| Strict::Compare(a, is, b)),
+        (path(), comparison, path()).prop_map(|(a, is, b)| Strict::CompareFields(a, is, b)),
+        (path(), vec(scalar(), 0..3)).prop_map(|(path, list)| Strict::In(path, list)),
+        (path(), vec(scalar(), 0..3)).prop_map(|(path, list)| Strict::NotIn(path, list)),
+        (path(), scalar()).prop_map(|(path, value)| Strict::Contains(path, value)),
+        (path(), scalar()).prop_map(|(path, value)| Strict::NotContains(path, value)),
+        (path(), path(), any::<bool>()).prop_map(|(array, element, negated)| {
+            Strict::ContainsField {
+                array,
+                element,
+                negated,
+            }
+        }),
+        path().prop_map(Strict::Present),
+        path().prop_map(Strict::Absent),
+    ]
 }

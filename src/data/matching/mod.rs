@@ -3,6 +3,8 @@
 
 mod fan_out;
 mod strict;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 
