@@ -1,8 +1,10 @@
 //! The one integration test binary. Each module is an area.
 
-/// The files that deploy the gateway.
-mod deploy;
 /// The map of the modules.
 mod architecture;
+/// The files that deploy the gateway.
+mod deploy;
 /// Reading `schema.graphql`.
 mod model;
+/// Stores: the contract, and the embedded store.
+mod store;

@@ -1,1 +1,311 @@
+//! The embedded store: one SQLite file.
+//!
+//! A table per collection holds its documents as text; indexes are made of
+//! sort keys, which SQLite computes from the text. *SQL narrows, the matcher
+//! decides*: what [`crate::data::Filter`] means is never said a second time in
+//! SQL, except where a sort key provably says the same.
+//!
+//! One thread writes, a few read, and async code only waits for them:
+//! - `open.rs`: the file, its lock and its connections; `schema.rs`: its tables and indexes
+//! - `table.rs`: what is known of a collection at run time; `row.rs`: a stored document
+//! - `functions.rs`: `sortkey` and `matches` in SQL
+//! - `translate.rs`, `condition.rs`, `sql.rs`: from a filter to SQL; `query.rs`, `per_key.rs`: reading
+//! - `readers.rs`, `writer.rs`: the threads; `write.rs`: what a write does
+//! - `error.rs`: what SQLite's errors mean
 
+mod condition;
+mod error;
+mod functions;
+mod open;
+mod per_key;
+mod query;
+mod readers;
+mod row;
+mod schema;
+mod sql;
+mod table;
+mod temporary;
+mod translate;
+mod write;
+mod writer;
+
+use std::num::NonZeroUsize;
+use std::path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use async_trait::async_trait;
+use tokio::sync::broadcast;
+
+use self::query::{Query, stable};
+use self::readers::{Reader, Readers};
+use self::table::{Catalog, Table};
+use self::temporary::Directory;
+use self::writer::Writer;
+use super::{CollectionSpec, Find, Result, Store, Updated};
+use crate::data::{Change, CollectionName, DocId, Document, Filter, Path, Update, Value};
+
+pub use self::open::OpenError;
+
+/// Changes that a receiver may lag behind before it loses some and is told so.
+const FEED_CAPACITY: usize = 4096;
+
+/// How a store is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub durability: Durability,
+    /// Threads that read, each with its own connection.
+    pub readers: NonZeroUsize,
+}
+
+/// What an acknowledged write survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// The end of the process and a loss of power: each commit waits for the disk.
+    Full,
+    /// The end of the process, but not a loss of power, which may even damage
+    /// the file: for benchmarks and throw-away stores.
+    Off,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let cores = thread::available_parallelism().map_or(2, NonZeroUsize::get);
+        Self {
+            durability: Durability::Full,
+            readers: NonZeroUsize::new(cores.clamp(2, 4)).expect("at least two"),
+        }
+    }
+}
+
+/// The store in one SQLite file. [`SqliteStore::prepare`] it before it serves.
+///
+/// Dropping it waits for the writes that were admitted.
+#[derive(Debug)]
+pub struct SqliteStore {
+    catalog: Arc<Catalog>,
+    feed: broadcast::Sender<Arc<Change>>,
+    reads: AtomicU64,
+    // Dropped in this order: the connection that is closed last tidies the
+    // file up, and only the writer's can; the lock covers both.
+    readers: Readers,
+    writer: Writer,
+    _lock: open::Lock,
+    _directory: Option<Directory>,
+}
+
+impl SqliteStore {
+    /// Opens a store file, or makes a new one, with its directory. Blocks for some milliseconds.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; a file that is refused is not changed.
+    pub fn open(path: impl AsRef<path::Path>, options: &Options) -> Result<Arc<Self>, OpenError> {
+        Self::open_in(path.as_ref(), options, None)
+    }
+
+    /// A new store that lasts as long as this value, in the system's directory for temporary files.
+    pub fn temporary() -> Result<Arc<Self>, OpenError> {
+        let options = Options {
+            durability: Durability::Off,
+            ..Options::default()
+        };
+        let directory = Directory::make()?;
+        let path = directory.path().join("store.db");
+        Self::open_in(&path, &options, Some(directory))
+    }
+
+    fn open_in(
+        path: &path::Path,
+        options: &Options,
+        directory: Option<Directory>,
+    ) -> Result<Arc<Self>, OpenError> {
+        open::check_place(path)?;
+        let lock = open::Lock::take(path)?;
+        let (connection, functions) = open::writer(path, options)?;
+        let readers: Result<Vec<_>, _> = (0..options.readers.get())
+            .map(|_| open::reader(path))
+            .collect();
+        let readers = Readers::start(readers?);
+        let catalog = Arc::new(Catalog::default());
+        let (feed, _) = broadcast::channel(FEED_CAPACITY);
+        let writer = Writer::start(connection, functions, Arc::clone(&catalog), feed.clone());
+        Ok(Arc::new(Self {
+            catalog,
+            feed,
+            reads: AtomicU64::new(0),
+            readers,
+            writer,
+            _lock: lock,
+            _directory: directory,
+        }))
+    }
+
+    /// Makes the collections and their indexes, and drops indexes of theirs
+    /// that are asked for no more; collections that are not named keep theirs.
+    /// Only what is prepared can be read and written. Geo indexes are accepted
+    /// and do nothing: regions are left to the matcher.
+    ///
+    /// # Errors
+    /// [`super::Error::Failed`] if stored documents contradict a unique index. Nothing was changed then.
+    pub async fn prepare(&self, collections: &[CollectionSpec]) -> Result<()> {
+        let collections = collections.to_vec();
+        self.writer
+            .run(move |batch| batch.prepare(&collections))
+            .await
+    }
+
+    /// Finishes the writes that wait and ends all threads. Every call after it
+    /// is answered with [`super::Error::Unavailable`].
+    pub fn close(&self) {
+        self.readers.stop();
+        self.writer.stop();
+    }
+
+    /// Runs a read on a reader thread.
+    async fn read<T: Send + 'static>(
+        &self,
+        collection: &CollectionName,
+        work: impl FnOnce(&Reader, &Table) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        let table = self.catalog.table(collection)?;
+        self.readers.run(move |reader| work(reader, &table)).await
+    }
+}
+
+/// A request as a reader thread takes it.
+fn own(find: &Find) -> Find {
+    Find {
+        projection: row::with_id(&find.projection),
+        ..find.clone()
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn find(&self, collection: &CollectionName, find: &Find) -> Result<Vec<Arc<Document>>> {
+        let find = own(find);
+        self.read(collection, move |reader, table| {
+            stable(table, || {
+                let query = Query::find(table, &find, None);
+                query.prepare(reader, table)?.documents(&find.projection)
+            })
+        })
+        .await
+    }
+
+    async fn find_per_key(
+        &self,
+        collection: &CollectionName,
+        path: &Path,
+        keys: &[Value],
+        find: &Find,
+    ) -> Result<Vec<Vec<Arc<Document>>>> {
+        let (path, keys, find) = (path.clone(), keys.to_vec(), own(find));
+        self.read(collection, move |reader, table| {
+            per_key::find(reader, table, &path, &keys, &find)
+        })
+        .await
+    }
+
+    async fn count(&self, collection: &CollectionName, filter: &Filter) -> Result<u64> {
+        let filter = filter.clone();
+        self.read(collection, move |reader, table| {
+            stable(table, || {
+                Query::count(table, &filter, None)
+                    .prepare(reader, table)?
+                    .number()
+            })
+        })
+        .await
+    }
+
+    async fn count_per_key(
+        &self,
+        collection: &CollectionName,
+        path: &Path,
+        keys: &[Value],
+        filter: &Filter,
+    ) -> Result<Vec<u64>> {
+        let (path, keys, filter) = (path.clone(), keys.to_vec(), filter.clone());
+        self.read(collection, move |reader, table| {
+            per_key::count(reader, table, &path, &keys, &filter)
+        })
+        .await
+    }
+
+    async fn insert(
+        &self,
+        collection: &CollectionName,
+        documents: Vec<Document>,
+    ) -> Result<Vec<Arc<Document>>> {
+        let collection = collection.clone();
+        self.writer
+            .run(move |batch| batch.insert(&collection, documents))
+            .await
+    }
+
+    async fn update_one(
+        &self,
+        collection: &CollectionName,
+        id: &DocId,
+        condition: &Filter,
+        update: &Update,
+    ) -> Result<Option<Updated>> {
+        let ids = std::slice::from_ref(id);
+        let mut updated = self
+            .update_many_by_id(collection, ids, condition, update)
+            .await?;
+        Ok(updated.pop())
+    }
+
+    async fn update_many_by_id(
+        &self,
+        collection: &CollectionName,
+        ids: &[DocId],
+        condition: &Filter,
+        update: &Update,
+    ) -> Result<Vec<Updated>> {
+        let (collection, ids) = (collection.clone(), ids.to_vec());
+        let (condition, update) = (condition.clone(), update.clone());
+        self.writer
+            .run(move |batch| batch.update(&collection, &ids, &condition, &update))
+            .await
+    }
+
+    async fn delete_one(
+        &self,
+        collection: &CollectionName,
+        id: &DocId,
+        condition: &Filter,
+    ) -> Result<Option<Arc<Document>>> {
+        let ids = std::slice::from_ref(id);
+        let mut deleted = self.delete_many_by_id(collection, ids, condition).await?;
+        Ok(deleted.pop())
+    }
+
+    async fn delete_many_by_id(
+        &self,
+        collection: &CollectionName,
+        ids: &[DocId],
+        condition: &Filter,
+    ) -> Result<Vec<Arc<Document>>> {
+        let (collection, ids, condition) = (collection.clone(), ids.to_vec(), condition.clone());
+        self.writer
+            .run(move |batch| batch.delete(&collection, &ids, &condition))
+            .await
+    }
+
+    fn changes(&self) -> broadcast::Receiver<Arc<Change>> {
+        self.feed.subscribe()
+    }
+
+    fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
+    }
+
+    async fn ready(&self) -> Result<()> {
+        self.readers.run(Reader::check).await
+    }
+}

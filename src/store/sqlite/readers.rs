@@ -1,0 +1,193 @@
+//! The threads that read: each owns a connection, all take jobs from one queue.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::error;
+use super::functions::Functions;
+use crate::store::{Error, Result};
+
+/// Reads that may wait for a thread. More than this is an overload that
+/// waiting would only make worse.
+const MAX_WAITING: usize = 4096;
+
+/// A connection that reads, and the state of its SQL functions.
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) connection: Connection,
+    pub(super) functions: Functions,
+}
+
+impl Reader {
+    /// Everything read while the transaction lives is of one moment.
+    pub(super) fn snapshot(&self) -> Result<rusqlite::Transaction<'_>> {
+        self.connection
+            .unchecked_transaction()
+            .map_err(error::of_store)
+    }
+
+    /// Reads something.
+    pub(super) fn check(&self) -> Result<()> {
+        self.connection
+            .prepare_cached("SELECT sequence FROM meta")
+            .and_then(|mut statement| statement.query_row([], |_| Ok(())))
+            .map_err(error::of_store)
+    }
+}
+
+type Job = Box<dyn FnOnce(&Reader) + Send>;
+
+/// The pool. Dropping it stops the threads, once they have done what waits.
+#[derive(Debug)]
+pub(super) struct Readers {
+    queue: Arc<Queue>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Readers {
+    pub(super) fn start(connections: Vec<(Connection, Functions)>) -> Self {
+        let queue = Arc::new(Queue::default());
+        let threads = connections
+            .into_iter()
+            .map(|(connection, functions)| {
+                let queue = Arc::clone(&queue);
+                thread::Builder::new()
+                    .name("store-reader".to_owned())
+                    .spawn(move || {
+                        let reader = Reader {
+                            connection,
+                            functions,
+                        };
+                        while let Some(job) = queue.take() {
+                            job(&reader);
+                        }
+                    })
+                    .expect("the system can start a thread")
+            })
+            .collect();
+        Self {
+            queue,
+            threads: Mutex::new(threads),
+        }
+    }
+
+    /// Runs a job on one of the threads. A job whose future is dropped before
+    /// a thread takes it does not run.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Reader) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |reader| {
+            if reply.is_closed() {
+                return;
+            }
+            // A caller that has gone needs no answer.
+            let _ = reply.send(guard(|| work(reader)));
+        });
+        self.queue.put(job)?;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(Error::Unavailable("it is shutting down".to_owned())))
+    }
+
+    /// Ends the threads after the jobs that wait.
+    pub(super) fn stop(&self) {
+        self.queue.close();
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        for thread in threads.drain(..) {
+            // Jobs are guarded, so a thread does not panic; if one did, there is nothing left to stop.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Makes of a panic an error of its job, so that the thread goes on.
+pub(super) fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|panic| Err(Error::Failed(panic_text(panic.as_ref()).into())))
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("internal error: {}", text.unwrap_or("a panic"))
+}
+
+/// Jobs that wait for a thread: a condition variable wakes exactly one.
+#[derive(Default)]
+struct Queue {
+    state: Mutex<State>,
+    ready: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    closed: bool,
+}
+
+impl std::fmt::Debug for Queue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Queue").finish_non_exhaustive()
+    }
+}
+
+impl Queue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No job runs under the lock, so it cannot be poisoned.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, job: Job) -> Result<()> {
+        let mut state = self.state();
+        if state.closed {
+            return Err(Error::Unavailable("it is shutting down".to_owned()));
+        }
+        if state.jobs.len() >= MAX_WAITING {
+            return Err(Error::Unavailable(
+                "too many reads are waiting; try again later".to_owned(),
+            ));
+        }
+        state.jobs.push_back(job);
+        drop(state);
+        self.ready.notify_one();
+        Ok(())
+    }
+
+    /// The next job; waits for one. `None` when the queue is closed and empty.
+    fn take(&self) -> Option<Job> {
+        let mut state = self.state();
+        loop {
+            if let Some(job) = state.jobs.pop_front() {
+                return Some(job);
+            }
+            if state.closed {
+                return None;
+            }
+            state = self
+                .ready
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn close(&self) {
+        self.state().closed = true;
+        self.ready.notify_all();
+    }
+}

@@ -1,0 +1,16 @@
+//! The embedded store keeps the contract.
+
+use std::sync::Arc;
+
+use cloudbase_graphql::store::sqlite::SqliteStore;
+
+use super::contract::contract;
+use super::words::specs;
+
+pub(crate) async fn open() -> Arc<SqliteStore> {
+    let store = SqliteStore::temporary().unwrap();
+    store.prepare(&specs()).await.unwrap();
+    store
+}
+
+contract!(crate::store::sqlite::open);
