@@ -1,47 +1,158 @@
 //! The security-rule language of the cloud document database (安全规则):
 //! parsed, checked, evaluated, turned into filters, proved.
 //!
+//! Pure: documents that a rule asks for with `get()` are not loaded here but
+//! asked for with [`Need`]. Who holds which rule is not known here either; that
+//! is [`crate::access`]. See `docs/rules.md` for the language.
+//!
 //! Three-valued throughout: only [`Truth::True`] allows.
-//! See `docs/rules.md` for the language.
+//!
+//! - text to expression: `lexer.rs`, `parser.rs`, `ast.rs`, `text.rs`; and back: `print.rs`
+//! - what is wrong with an expression: `check.rs`, `check/`
+//! - what an operand is: `operand.rs`, `request.rs`; walking to the leaves: `judge.rs`
+//! - the three uses: `eval.rs`, `residual.rs`, `proof.rs`; and `observe.rs` for explanations
+
+#![warn(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    missing_docs
+)]
+
+mod ast;
+mod check;
+mod eval;
+mod judge;
+mod lexer;
+mod observe;
+mod operand;
+mod parser;
+mod print;
+mod proof;
+mod request;
+mod residual;
+mod text;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
 use crate::data::{Caller, CollectionName, DocId, Document, Filter, Object, Path, Value};
 
+use ast::{Expr, Kind, Root, Span};
+pub use request::RequestData;
+
+/// The most `get()` calls of one rule, as on the platform.
+pub const MAX_GETS: usize = 3;
+
+/// How deep `get()` may stand inside the path of another: `get(get(…))`.
+pub const MAX_GET_DEPTH: usize = 2;
+
+/// The most documents that one proof may ask for. The platform's own pages name 10 in one place and 3 in
+/// another; rules are best written for 3.
+pub const MAX_DOCUMENTS: usize = 10;
+
 /// Kleene's three values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Truth {
+    /// The only one that allows.
     True,
+    /// Known not to hold.
     False,
+    /// No answer: something is missing, null or of another type.
     Unknown,
+}
+
+impl From<bool> for Truth {
+    fn from(known: bool) -> Self {
+        if known { Truth::True } else { Truth::False }
+    }
+}
+
+impl std::ops::Not for Truth {
+    type Output = Truth;
+
+    fn not(self) -> Truth {
+        match self {
+            Truth::True => Truth::False,
+            Truth::False => Truth::True,
+            Truth::Unknown => Truth::Unknown,
+        }
+    }
+}
+
+impl Truth {
+    /// Kleene's conjunction: False wins over Unknown.
+    #[must_use]
+    pub fn and(self, other: Truth) -> Truth {
+        match (self, other) {
+            (Truth::False, _) | (_, Truth::False) => Truth::False,
+            (Truth::True, Truth::True) => Truth::True,
+            _ => Truth::Unknown,
+        }
+    }
+
+    /// Kleene's disjunction: True wins over Unknown.
+    #[must_use]
+    pub fn or(self, other: Truth) -> Truth {
+        !(!self).and(!other)
+    }
+
+    /// This, if true is what is wanted, else its negation.
+    fn when(self, wanted: bool) -> Truth {
+        if wanted { self } else { !self }
+    }
+}
+
+impl fmt::Display for Truth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Truth::True => "true",
+            Truth::False => "false",
+            Truth::Unknown => "unknown",
+        })
+    }
 }
 
 /// A document that a rule asks for with `get()`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Reference {
+    /// The collection named in the path.
     pub collection: CollectionName,
+    /// The id that the rest of the path spells; a lone `${…}` keeps the type of its value.
     pub id: DocId,
 }
 
 /// What is known of referenced documents. Absent key: not loaded yet; `None`: there is no such document.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
+    /// The documents that were loaded, and those that were looked for in vain.
     pub documents: HashMap<Reference, Option<Arc<Document>>>,
 }
 
 /// Needed before an answer is possible: load these, add them to [`Facts`], ask again.
+///
+/// Sorted, without repetition, not empty. A second round is needed only for `get()` inside `get()`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need(pub Vec<Reference>);
+
+impl Need {
+    fn of(mut references: operand::Missing) -> Self {
+        references.sort();
+        references.dedup();
+        Self(references)
+    }
+}
 
 /// What a rule may look at besides the document.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
+    /// Seen as `auth`.
     pub caller: &'a Caller,
     /// Milliseconds since 1970.
     pub now: i64,
+    /// What `get()` finds.
     pub facts: &'a Facts,
     /// The caller's payload on create and update; `None` on read and delete.
     pub request: Option<&'a RequestData>,
@@ -49,39 +160,78 @@ pub struct Context<'a> {
     pub condition: &'a Filter,
 }
 
-/// The payload of a write as `request.data` shows it.
-///
-/// `request.data.p` is undefined iff the input touches neither `p`, an ancestor of it nor a descendant of it.
-#[derive(Clone, Debug, Default)]
-pub struct RequestData {
-    /// Paths the input gives a literal value (create: each member; update: each `set`).
-    pub values: Object,
-    /// Paths the input touches in a way whose result is not a literal (unset, inc, push, pull): every
-    /// comparison on these but the presence test is Unknown.
-    pub opaque: Vec<Path>,
+/// A parsed rule. Equal rules have equal expressions: spaces, quotes and `===` make no difference.
+#[derive(Clone)]
+pub struct Rule {
+    expr: Arc<Expr>,
+    source: Arc<str>,
 }
 
-/// A parsed and checked rule.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    // expr, source text
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.expr == other.expr
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rule({self})")
+    }
+}
+
+/// The rule in its normal form; parsing that gives an equal rule.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.expr.fmt(f)
+    }
 }
 
 /// One problem of a rule's text; `start..end` are byte offsets into that text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// Offset of the first byte.
     pub start: usize,
+    /// Offset after the last byte.
     pub end: usize,
+    /// What is wrong.
     pub message: String,
+    /// What to write instead.
     pub help: Option<String>,
+    /// Whether the rule can be used all the same.
     pub severity: Severity,
 }
 
 /// Whether a problem forbids using the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
+    /// The rule must not be used.
     Error,
+    /// The rule works, but hardly as meant.
     Warning,
+}
+
+impl Problem {
+    fn error(span: Span, message: impl Into<String>) -> Self {
+        Self {
+            start: span.start,
+            end: span.end,
+            message: message.into(),
+            help: None,
+            severity: Severity::Error,
+        }
+    }
+
+    fn warning(span: Span, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(span, message)
+        }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
 }
 
 /// What the checker knows of the document a rule is about.
@@ -94,68 +244,154 @@ pub trait Fields {
     fn has_collection(&self, name: &str) -> bool;
 }
 
+/// What values stand at a path, as far as comparisons care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
+    /// There is no such field.
     Unknown,
+    /// A value of any kind.
     Any,
+    /// `true` or `false`.
     Bool,
+    /// An int or a double.
     Number,
+    /// Text.
     String,
+    /// A stored date, which is not a number.
     Date,
+    /// An embedded object, whose members have paths of their own.
     Object,
+    /// A list of anything but objects.
     ListOfScalars,
+    /// A list of objects: no path leads through it.
     ListOfObjects,
+    /// Bytes.
     Binary,
 }
 
 /// Operation a rule governs; `request.data` exists on create and update only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
+    /// Get, list, count, watch.
     Read,
+    /// Of a new document.
     Create,
+    /// Of any fields of a document.
     Update,
+    /// Of a whole document.
     Delete,
 }
 
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Operation::Read => "read",
+            Operation::Create => "create",
+            Operation::Update => "update",
+            Operation::Delete => "delete",
+        })
+    }
+}
+
 impl Rule {
-    pub fn parse(_text: &str) -> Result<Self, Vec<Problem>> {
-        unimplemented!("rules helper")
+    /// Reads a rule. Names and types are looked at by [`Rule::check`].
+    ///
+    /// # Errors
+    /// What is wrong with the text; never empty.
+    pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+        let expr = parser::parse(text).map_err(|problem| vec![problem])?;
+        Ok(Self {
+            expr: Arc::new(expr),
+            source: Arc::from(text),
+        })
     }
-    /// Parse and check; all problems at once.
-    pub fn check(&self, _operation: Operation, _fields: &dyn Fields) -> Vec<Problem> {
-        unimplemented!("rules helper")
+
+    /// All problems of the rule for an operation on documents with these fields.
+    ///
+    /// A rule without errors is total: its residual is exact and nothing in it is ignored.
+    pub fn check(&self, operation: Operation, fields: &dyn Fields) -> Vec<Problem> {
+        check::check(&self.expr, operation, fields)
     }
-    pub fn constant(_value: bool) -> Self {
-        unimplemented!("rules helper")
+
+    /// The rule `true` or `false`.
+    pub fn constant(value: bool) -> Self {
+        let source = if value { "true" } else { "false" };
+        let span = Span {
+            start: 0,
+            end: source.len(),
+        };
+        Self {
+            expr: Arc::new(Expr::new(Kind::Literal(Value::Bool(value)), span)),
+            source: Arc::from(source),
+        }
     }
+
+    /// The text the rule was read from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     /// True, False or Unknown of one document.
-    pub fn eval(&self, _cx: &Context<'_>, _doc: &Object) -> Result<Truth, Need> {
-        unimplemented!("rules helper")
+    ///
+    /// # Errors
+    /// The documents that must be known first, if the answer depends on them.
+    pub fn eval(&self, cx: &Context<'_>, document: &Object) -> Result<Truth, Need> {
+        eval::eval(&self.expr, cx, document).map_err(Need::of)
     }
+
     /// The filter that is true of exactly the documents of which the rule is True.
-    pub fn residual(&self, _cx: &Context<'_>) -> Result<Filter, Need> {
-        unimplemented!("rules helper")
+    ///
+    /// Where `get()` looks at the document, exactly among those that satisfy `cx.condition`; of
+    /// others the filter may be false.
+    ///
+    /// # Errors
+    /// The documents that must be known first, if the answer depends on them.
+    pub fn residual(&self, cx: &Context<'_>) -> Result<Filter, Need> {
+        residual::residual(&self.expr, cx).map_err(Need::of)
     }
-    /// Whether every document that satisfies `cx.condition` is one of which the rule is True (rules.md 4.2).
-    pub fn proved_by_condition(&self, _cx: &Context<'_>) -> Result<bool, Need> {
-        unimplemented!("rules helper")
+
+    /// Whether `cx.condition` shows that the rule is True of every document that satisfies it, as the
+    /// database would judge it (its strict matching: arrays and missing fields are not thought of).
+    ///
+    /// # Errors
+    /// The documents that must be known first, if the answer depends on them.
+    pub fn proved_by_condition(&self, cx: &Context<'_>) -> Result<bool, Need> {
+        proof::proved(&self.expr, cx).map_err(Need::of)
     }
+
     /// Document paths the rule looks at (for projections).
     pub fn paths(&self) -> Vec<Path> {
-        unimplemented!("rules helper")
+        observe::paths(&self.expr)
     }
+
+    /// Whether the answer may change as time passes.
     pub fn uses_now(&self) -> bool {
-        unimplemented!("rules helper")
+        self.expr.any_access(|access| access.root == Root::Now)
     }
+
+    /// Whether the answer may change as documents of other collections do.
     pub fn uses_get(&self) -> bool {
-        unimplemented!("rules helper")
+        self.expr
+            .any_access(|access| matches!(access.root, Root::Get(_)))
     }
-    /// The values the rule saw, for explain: `doc.status = "PAID"`, `auth.openid = "oA"`.
+
+    /// Whether the rule looks at what the caller writes.
+    pub fn uses_request(&self) -> bool {
+        self.expr.any_access(|access| access.root == Root::Data)
+    }
+
+    /// Whether there may be a document and a caller of which the rule is True. False only if there is none.
+    pub fn satisfiable(&self) -> bool {
+        check::satisfiable(&self.expr)
+    }
+
+    /// The values the rule saw, for explain: `doc.status = "PAID"`, `auth.openid = "oA"`; `None` for null,
+    /// missing and unknown ones. Without a document, its fields are left out.
     pub fn observed(
         &self,
-        _cx: &Context<'_>,
-        _doc: Option<&Object>,
+        cx: &Context<'_>,
+        document: Option<&Object>,
     ) -> Vec<(String, Option<Value>)> {
-        unimplemented!("rules helper")
+        observe::observed(&self.expr, cx, document)
     }
 }
