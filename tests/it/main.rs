@@ -8,3 +8,5 @@ mod deploy;
 mod model;
 /// Stores: the contract, and the embedded store.
 mod store;
+/// The rule language and what it decides.
+mod rules;

@@ -1,0 +1,3 @@
+//! The rule language and decisions, through the public interface of `rules` and `access`.
+
+mod cases;
