@@ -168,3 +168,66 @@ impl Caller {
         user.openid.as_ref().or(user.uid.as_ref())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn principals_name_users() {
+        let cases = [
+            ("openid:o1", Some("o1"), None),
+            ("openid:wx123:o1", Some("o1"), None),
+            ("uid:u1", None, Some("u1")),
+        ];
+        for (text, openid, uid) in cases {
+            let principal = Principal::parse(text).expect(text);
+            assert_eq!(principal.as_str(), text);
+            let user = principal.to_user();
+            assert_eq!(user.openid.as_deref(), openid, "{text}");
+            assert_eq!(user.uid.as_deref(), uid, "{text}");
+            assert_eq!(user.principal, principal);
+            let owner = openid.or(uid);
+            assert_eq!(Caller::user(user).owner().map(SmolStr::as_str), owner);
+        }
+        assert_eq!(Principal::parse("openid:o1"), Ok(Principal::openid("o1")));
+        assert_eq!(Principal::parse("uid:u1"), Ok(Principal::uid("u1")));
+    }
+
+    #[test]
+    fn other_texts_name_nobody() {
+        for text in [
+            "",
+            "o1",
+            "openid:",
+            "openid::o1",
+            "openid:o1:",
+            "openid:a:b:c",
+            "uid:a:b",
+            "uid:a b",
+            "uid:名",
+            "uid:a\n",
+            "OPENID:o1",
+            " openid:o1",
+            "role:admin",
+        ] {
+            assert_eq!(Principal::parse(text), Err(PrincipalError), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_owns_nothing() {
+        let nobody = Caller::none();
+        assert_eq!(nobody.owner(), None);
+        assert!(nobody.signed_in().is_none());
+        assert!(!nobody.is_staff());
+    }
+
+    #[test]
+    fn staff_is_who_holds_a_role() {
+        let mut caller = Caller::user(Principal::openid("o1").to_user());
+        assert!(!caller.is_staff());
+        caller.roles.insert(Role::new("support"));
+        assert!(caller.is_staff());
+    }
+}

@@ -6,7 +6,7 @@
 //! - [`Path`]: `path.rs`; [`Document`], [`DocId`]: `document.rs`
 //! - total order of values and its byte form: `collation.rs`
 //! - [`Filter`]: `filter.rs` (what it says), `matching/` (what it means), `geo.rs`,
-//!   [`Pattern`]: `pattern.rs`
+//!   [`Pattern`]: `pattern.rs`; as text: `rendering.rs`
 //! - [`Update`]: `update.rs`; [`Order`], [`Position`]: `order.rs`; [`Cursor`]: `cursor.rs`
 //! - [`Caller`]: `caller.rs`; [`Change`]: `change.rs`
 
@@ -26,6 +26,7 @@ mod name;
 mod order;
 mod path;
 mod pattern;
+mod rendering;
 pub mod timestamp;
 pub mod update;
 mod value;
