@@ -1,14 +1,33 @@
 //! The served GraphQL API and how its operations run.
 //!
-//! take in → bind → load → render; see `ARCHITECTURE.md`.
+//! - what is served: `api.rs` (as data), `build/` (from the model), `naming.rs`,
+//!   `sdl.rs`, `role_view.rs` (to whom), `dynamic.rs` and `introspection.rs` (for the schema library)
+//! - how an operation runs: `intake/` (text → valid document) → `skeleton/` (resolved against the API,
+//!   kept by `prepare.rs`) → `bind/` (with `coerce/`: variables and caller known) → `load/` (with `mutate.rs`)
+//!   → `render/` (bytes); the whole of it in `executor.rs`
+//! - told afterwards: `error.rs`, `plan.rs`
+//!
+//! What it is not: it knows neither HTTP nor permissions. The gateway decides,
+//! here its answers are asked for and written down.
 
 pub mod api;
+mod bind;
 mod build;
+mod coerce;
 mod dynamic;
+pub mod error;
+mod executor;
 pub mod intake;
 pub mod introspection;
+mod load;
+mod mutate;
 pub mod naming;
+mod plan;
+mod prepare;
+mod render;
 pub mod role_view;
 pub mod sdl;
+mod skeleton;
 
 pub use build::{MatchesOperator, NameClash};
+pub use executor::{Allow, BuildError, Config, Executor, Explain, Outcome, Request, Response};

@@ -6,7 +6,7 @@ mod architecture;
 mod deploy;
 /// Reading `schema.graphql`.
 mod model;
-/// Stores: the contract, and the embedded store.
-mod store;
 /// The rule language and what it decides.
 mod rules;
+/// Stores: the contract, and the embedded store.
+mod store;

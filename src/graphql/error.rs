@@ -1,0 +1,210 @@
+//! What goes wrong with an operation, as a client reads it. The one place that
+//! knows GraphQL error codes; the mapping from the gateway's errors is here too.
+
+use async_graphql_parser::Pos;
+use serde_json::{Value as Json, json};
+use smol_str::SmolStr;
+
+use super::intake::IntakeError;
+use crate::gateway;
+
+/// `extensions.code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    ParseFailed,
+    ValidationFailed,
+    BadUserInput,
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    Conflict,
+    InvalidDocument,
+    LimitExceeded,
+    Timeout,
+    Unavailable,
+    Internal,
+}
+
+impl Code {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::ParseFailed => "GRAPHQL_PARSE_FAILED",
+            Code::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Code::BadUserInput => "BAD_USER_INPUT",
+            Code::Unauthenticated => "UNAUTHENTICATED",
+            Code::Forbidden => "FORBIDDEN",
+            Code::NotFound => "NOT_FOUND",
+            Code::Conflict => "CONFLICT",
+            Code::InvalidDocument => "INVALID_DOCUMENT",
+            Code::LimitExceeded => "LIMIT_EXCEEDED",
+            Code::Timeout => "TIMEOUT",
+            Code::Unavailable => "UNAVAILABLE",
+            Code::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// A step of the way from the root of an answer to a place in it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Segment {
+    Key(SmolStr),
+    Index(usize),
+}
+
+/// One entry of `errors`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error {
+    pub code: Code,
+    pub message: String,
+    /// Where in the document; empty if the error is about no place of it.
+    pub locations: Vec<Pos>,
+    /// Where in the answer; empty for an error that refused the operation as a whole.
+    pub path: Vec<Segment>,
+    /// Further members of `extensions`.
+    pub details: Vec<(&'static str, Json)>,
+}
+
+impl Error {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            locations: Vec::new(),
+            path: Vec::new(),
+            details: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn at(mut self, locations: impl IntoIterator<Item = Pos>) -> Self {
+        self.locations = locations.into_iter().collect();
+        self
+    }
+
+    #[must_use]
+    pub fn on_path(mut self, path: Vec<Segment>) -> Self {
+        self.path = path;
+        self
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Json>) -> Self {
+        self.details.push((name, value.into()));
+        self
+    }
+
+    /// The entry as it is sent.
+    pub fn to_json(&self) -> Json {
+        let mut entry = serde_json::Map::new();
+        entry.insert("message".to_owned(), self.message.clone().into());
+        if !self.locations.is_empty() {
+            let place = |at: &Pos| json!({"line": at.line, "column": at.column});
+            entry.insert(
+                "locations".to_owned(),
+                self.locations.iter().map(place).collect(),
+            );
+        }
+        if !self.path.is_empty() {
+            entry.insert(
+                "path".to_owned(),
+                self.path.iter().map(Segment::to_json).collect(),
+            );
+        }
+        let mut extensions = serde_json::Map::new();
+        extensions.insert("code".to_owned(), self.code.as_str().into());
+        for (name, value) in &self.details {
+            extensions.insert((*name).to_owned(), value.clone());
+        }
+        entry.insert("extensions".to_owned(), extensions.into());
+        entry.into()
+    }
+}
+
+impl Segment {
+    fn to_json(&self) -> Json {
+        match self {
+            Segment::Key(key) => key.as_str().into(),
+            Segment::Index(index) => (*index).into(),
+        }
+    }
+}
+
+impl From<gateway::Error> for Error {
+    fn from(error: gateway::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            gateway::Error::Unauthenticated => Error::new(Code::Unauthenticated, message),
+            gateway::Error::Forbidden {
+                operation,
+                coordinate,
+            } => Error::new(Code::Forbidden, message)
+                .with("operation", operation)
+                .with("coordinate", coordinate),
+            gateway::Error::NotFound { type_name } => {
+                Error::new(Code::NotFound, message).with("type", type_name)
+            }
+            gateway::Error::Conflict { fields, .. } => {
+                Error::new(Code::Conflict, message).with("fields", fields)
+            }
+            gateway::Error::BadInput { problems } => {
+                let entry = |problem: &gateway::InputProblem| json!({"place": problem.place, "message": problem.message});
+                let problems: Json = problems.iter().map(entry).collect();
+                Error::new(Code::BadUserInput, message).with("problems", problems)
+            }
+            gateway::Error::Limit { .. } => Error::new(Code::LimitExceeded, message),
+            gateway::Error::InvalidDocument { id, field, .. } => {
+                Error::new(Code::InvalidDocument, message)
+                    .with("id", id)
+                    .with("field", field)
+            }
+            gateway::Error::Unavailable(_) => Error::new(Code::Unavailable, message),
+            gateway::Error::Internal(cause) => internal(&*cause),
+        }
+    }
+}
+
+impl From<IntakeError> for Error {
+    fn from(error: IntakeError) -> Self {
+        let code = match error {
+            IntakeError::Syntax { .. } => Code::ParseFailed,
+            IntakeError::Limit { .. } => Code::LimitExceeded,
+            IntakeError::Invalid { .. } => Code::ValidationFailed,
+            IntakeError::UnknownOperation { .. } | IntakeError::OperationNameRequired => {
+                Code::BadUserInput
+            }
+        };
+        Error::new(code, error.to_string()).at(error.locations().iter().copied())
+    }
+}
+
+/// Hides what went wrong behind an id; the whole chain is logged once, here.
+pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Error {
+    let id = error_id();
+    tracing::error!(error.id = %id, error.chain = %Chain(error), "an operation failed");
+    Error::new(
+        Code::Internal,
+        "something went wrong here; the operators find it under this id",
+    )
+    .with("id", id)
+}
+
+/// An error and what caused it, on one line.
+struct Chain<'a>(&'a (dyn std::error::Error + 'static));
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// Names one failure in the log and in the answer.
+fn error_id() -> String {
+    let number = getrandom::u64().unwrap_or_default();
+    format!("{number:016x}")
+}

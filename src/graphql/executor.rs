@@ -1,0 +1,236 @@
+//! Runs operations: take in → bind → load → render.
+
+use std::sync::Arc;
+
+use async_graphql::dynamic::SchemaError;
+use async_graphql_value::{ConstValue, Name};
+use bytes::Bytes;
+use futures_util::future::join_all;
+use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
+
+use super::api::Api;
+use super::bind::{self, Plan, RootGet};
+use super::build::{MatchesOperator, NameClash};
+use super::error::{self, Code, Error};
+use super::intake::{Intake, Limits};
+use super::load::{self, Brought, Loads};
+use super::plan::{self, Phases};
+use super::prepare::{Prepared, Preparer};
+use super::render::Renderer;
+use super::role_view::RoleViews;
+use super::skeleton::OperationKind;
+use crate::data::Caller;
+use crate::gateway::{Abilities, Gateway, Session};
+
+/// What of running operations can be set.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Config {
+    pub limits: Limits,
+    pub matches: MatchesOperator,
+}
+
+/// One operation as a client sent it.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    pub document: String,
+    pub operation_name: Option<String>,
+    pub variables: Map<String, Json>,
+    pub allow: Allow,
+    pub explain: Explain,
+}
+
+/// Which operations a transport may carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Allow {
+    #[default]
+    All,
+    /// `GET` must change nothing.
+    OnlyQueries,
+}
+
+/// Whether the answer tells how it came about. Only for who may know: filters that decisions added are told too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Explain {
+    #[default]
+    No,
+    Plan,
+}
+
+/// The answer to one operation.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// A JSON object with `data`, `errors` and `extensions` as the specification has them.
+    pub body: Bytes,
+    pub outcome: Outcome,
+}
+
+/// What a transport has to know of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It ran; there is `data`, perhaps with errors.
+    Ran { complete: bool },
+    /// Nothing of it ran: there is no `data`. The code is that of the first error.
+    Refused(Code),
+    /// A mutation where only queries are allowed. Nothing ran.
+    NotAQuery,
+}
+
+/// Why a model cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Names(Vec<NameClash>),
+    /// The schema library finds the types inconsistent.
+    #[error("the schema is inconsistent: {0}")]
+    Schema(#[from] SchemaError),
+}
+
+/// Answers operations over one gateway.
+#[derive(Debug)]
+pub struct Executor {
+    gateway: Arc<Gateway>,
+    api: Arc<Api>,
+    preparer: Preparer,
+    views: RoleViews,
+}
+
+impl Executor {
+    /// # Errors
+    ///
+    /// The model gives two things one name.
+    pub fn new(gateway: Arc<Gateway>, config: Config) -> Result<Self, BuildError> {
+        let model = gateway.model();
+        let abilities = Abilities::of_anyone(Arc::clone(model));
+        let api = Api::of(&abilities, config.matches).map_err(BuildError::Names)?;
+        let api = Arc::new(api);
+        Ok(Self {
+            views: RoleViews::new(Arc::clone(model), config.matches),
+            preparer: Preparer::new(Intake::new(Arc::clone(&api), config.limits)?),
+            api,
+            gateway,
+        })
+    }
+
+    /// The whole served API.
+    pub fn api(&self) -> &Arc<Api> {
+        &self.api
+    }
+
+    pub fn gateway(&self) -> &Arc<Gateway> {
+        &self.gateway
+    }
+
+    /// Answers one operation. Dropping the future stops reading; a write that has begun is completed.
+    pub async fn execute(&self, request: Request, caller: Arc<Caller>) -> Response {
+        let mut phases = Phases::begin();
+        let operation = request.operation_name.as_deref();
+        let prepared = match self.preparer.prepare(&request.document, operation) {
+            Ok(prepared) => prepared,
+            Err(errors) => return refused(&errors),
+        };
+        let skeleton = &prepared.skeleton;
+        if skeleton.kind != OperationKind::Query && request.allow == Allow::OnlyQueries {
+            let error = Error::new(Code::BadUserInput, "only queries are answered here");
+            return Response {
+                outcome: Outcome::NotAQuery,
+                ..refused(&[error])
+            };
+        }
+        phases.end("takeIn");
+        let model = self.gateway.model();
+        let plan = match bind::bind(&self.api, model, skeleton, &request.variables, &caller) {
+            Ok(plan) => plan,
+            Err(errors) => return refused(&errors),
+        };
+        phases.end("bind");
+        let introspection = match self.introspect(&prepared, &plan, &caller).await {
+            Ok(answers) => answers,
+            Err(errors) => return refused(&errors),
+        };
+        let session = self.gateway.session(Arc::clone(&caller));
+        let loads = Loads::new(plan.loads.len());
+        let brought = match skeleton.kind {
+            OperationKind::Query => all_at_once(&session, &plan, &loads).await,
+            OperationKind::Mutation | OperationKind::Subscription => {
+                one_by_one(&session, &plan, &loads).await
+            }
+        };
+        phases.end("load");
+        let mut renderer = Renderer::new(&caller, introspection);
+        renderer.data(&plan, &brought, &loads);
+        let complete = !renderer.failed();
+        phases.end("render");
+        let explained =
+            (request.explain == Explain::Plan).then(|| plan::describe(&session.trace(), &phases));
+        Response {
+            body: renderer.finish(explained).into(),
+            outcome: Outcome::Ran { complete },
+        }
+    }
+
+    /// The schema library's part of the answer, as the caller's roles see the schema.
+    async fn introspect(
+        &self,
+        prepared: &Prepared,
+        plan: &Plan<'_>,
+        caller: &Caller,
+    ) -> Result<IndexMap<Name, ConstValue>, Vec<Error>> {
+        let Some(taken) = &prepared.taken else {
+            return Ok(IndexMap::new());
+        };
+        let view = self
+            .views
+            .of(&caller.roles)
+            .map_err(|error| vec![error::internal(&error)])?;
+        let variables = plan.variables.to_const();
+        view.introspection
+            .answer(taken, variables)
+            .await
+            .map_err(|errors| {
+                let refused = |error: async_graphql::ServerError| {
+                    Error::new(Code::BadUserInput, error.message).at(error.locations)
+                };
+                errors.into_iter().map(refused).collect()
+            })
+    }
+}
+
+/// The roots of a query in parallel, then the relations of all of them together.
+async fn all_at_once(session: &Session, plan: &Plan<'_>, loads: &Loads) -> Vec<Brought> {
+    let items = &plan.root.items;
+    let brought = join_all(
+        items
+            .iter()
+            .map(|item| load::root(session, item.get.as_ref())),
+    )
+    .await;
+    let roots = items.iter().zip(&brought);
+    let roots =
+        roots.filter_map(|(item, brought)| Some((item.get.as_ref()?, brought.as_ref().ok()?)));
+    load::relations(session, &plan.loads, roots, loads).await;
+    brought
+}
+
+/// The roots of a mutation in order: each is done, and what it answers read, before the next begins.
+async fn one_by_one(session: &Session, plan: &Plan<'_>, loads: &Loads) -> Vec<Brought> {
+    let mut all = Vec::with_capacity(plan.root.items.len());
+    for item in &plan.root.items {
+        let get: Option<&RootGet<'_>> = item.get.as_ref();
+        let brought = load::root(session, get).await;
+        let root = get.zip(brought.as_ref().ok());
+        load::relations(session, &plan.loads, root.into_iter(), loads).await;
+        all.push(brought);
+    }
+    all
+}
+
+fn refused(errors: &[Error]) -> Response {
+    let code = errors.first().map_or(Code::Internal, |error| error.code);
+    let errors: Json = errors.iter().map(Error::to_json).collect();
+    let body = serde_json::json!({ "errors": errors }).to_string();
+    Response {
+        body: body.into(),
+        outcome: Outcome::Refused(code),
+    }
+}

@@ -1,0 +1,155 @@
+//! Which keys the documents of a level ask for, and by which selections.
+
+use rustc_hash::FxHashMap;
+
+use super::{Key, Source};
+use crate::data::Value;
+use crate::gateway::{Readable, Visible};
+use crate::graphql::bind::{ConnectionGet, DocumentGet, EdgeGet, Object, Slot};
+
+/// A selection and the documents it is about.
+pub(super) struct Front<'a, 's> {
+    pub(super) selection: &'a Object<'s, DocumentGet<'s>>,
+    pub(super) documents: Vec<&'a Visible>,
+}
+
+/// The keys one load is asked for, each once.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    pub(super) index: FxHashMap<Key, usize>,
+    pub(super) values: Vec<Value>,
+}
+
+/// A selection below a relation, and which of the load's keys lead to it.
+pub(super) struct Branch<'a, 's> {
+    pub(super) slot: Slot,
+    pub(super) target: Target<'a, 's>,
+    pub(super) keys: Vec<usize>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Target<'a, 's> {
+    One(&'a Object<'s, DocumentGet<'s>>),
+    Many(&'a Object<'s, ConnectionGet<'s>>),
+}
+
+/// What a level asks for.
+#[derive(Default)]
+pub(super) struct Level<'a, 's> {
+    pub(super) asked: FxHashMap<Slot, Keys>,
+    pub(super) branches: Vec<Branch<'a, 's>>,
+}
+
+impl<'a, 's> Level<'a, 's> {
+    pub(super) fn of(fronts: &[Front<'a, 's>]) -> Self {
+        let mut level = Self::default();
+        for front in fronts {
+            let sources: Vec<Source<'a>> = front
+                .documents
+                .iter()
+                .map(|document| Source::Document(document))
+                .collect();
+            level.selection(front.selection, &sources);
+        }
+        level
+    }
+
+    fn selection(&mut self, selection: &'a Object<'s, DocumentGet<'s>>, sources: &[Source<'a>]) {
+        for item in &selection.items {
+            match &item.get {
+                Some(DocumentGet::ToOne(at, slot, target)) => {
+                    self.branch(*slot, Target::One(target), sources, *at);
+                }
+                Some(DocumentGet::ToMany(at, slot, target)) => {
+                    self.branch(*slot, Target::Many(target), sources, *at);
+                }
+                Some(DocumentGet::Embedded(at, object)) => {
+                    if leads_on(object) {
+                        self.selection(object, &embedded(sources, *at));
+                    }
+                }
+                Some(DocumentGet::Leaf(..) | DocumentGet::GeoPoint(..)) | None => {}
+            }
+        }
+    }
+
+    fn branch(
+        &mut self,
+        slot: Slot,
+        target: Target<'a, 's>,
+        sources: &[Source<'a>],
+        at: crate::graphql::bind::At<'s>,
+    ) {
+        let asked = self.asked.entry(slot).or_default();
+        let mut keys = Vec::with_capacity(sources.len());
+        for source in sources {
+            if let Readable::Value(value) = source.read(at)
+                && let Some(key) = Key::of(value)
+            {
+                keys.push(asked.position(key, value));
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        self.branches.push(Branch { slot, target, keys });
+    }
+}
+
+impl Keys {
+    fn position(&mut self, key: Key, value: &Value) -> usize {
+        *self.index.entry(key).or_insert_with(|| {
+            self.values.push(value.clone());
+            self.values.len() - 1
+        })
+    }
+}
+
+/// Whether there is a relation inside embedded objects.
+fn leads_on(object: &Object<'_, DocumentGet<'_>>) -> bool {
+    object.items.iter().any(|item| match &item.get {
+        Some(DocumentGet::ToOne(..) | DocumentGet::ToMany(..)) => true,
+        Some(DocumentGet::Embedded(_, inner)) => leads_on(inner),
+        _ => false,
+    })
+}
+
+/// The objects embedded at a field of these sources.
+fn embedded<'a>(sources: &[Source<'a>], at: crate::graphql::bind::At<'_>) -> Vec<Source<'a>> {
+    let mut inner = Vec::with_capacity(sources.len());
+    for source in sources {
+        match source.read(at) {
+            Readable::Value(Value::Object(object)) => inner.push(Source::Embedded(object)),
+            Readable::Value(Value::Array(items)) => {
+                inner.extend(
+                    items
+                        .iter()
+                        .filter_map(Value::as_object)
+                        .map(Source::Embedded),
+                );
+            }
+            _ => {}
+        }
+    }
+    inner
+}
+
+/// The selections on the documents of a connection.
+pub(super) fn documents_of<'a, 's>(
+    connection: &'a Object<'s, ConnectionGet<'s>>,
+) -> impl Iterator<Item = &'a Object<'s, DocumentGet<'s>>> {
+    connection.items.iter().flat_map(|item| {
+        let nodes = match &item.get {
+            Some(ConnectionGet::Nodes(nodes)) => Some(nodes),
+            _ => None,
+        };
+        let edges = match &item.get {
+            Some(ConnectionGet::Edges(edges)) => edges.items.as_slice(),
+            _ => &[],
+        };
+        let edge_nodes = edges.iter().filter_map(|edge| match &edge.get {
+            Some(EdgeGet::Node(node)) => Some(node),
+            _ => None,
+        });
+        nodes.into_iter().chain(edge_nodes)
+    })
+}

@@ -1,0 +1,94 @@
+//! Brings the documents an operation selects: the roots, then relations level
+//! by level, one call of the session for each distinct (relation, arguments),
+//! however many parents ask.
+
+mod gather;
+mod key;
+mod relation;
+mod root;
+mod source;
+
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
+
+pub(crate) use key::Key;
+pub(crate) use relation::relations;
+pub(crate) use root::{Brought, RootData, root};
+pub(crate) use source::Source;
+
+use super::bind::Slot;
+use super::error::Error;
+use crate::gateway::{List, Visible};
+
+/// How many documents the parents of one to-many relation may ask for together.
+pub(crate) const FANOUT_MAX: u64 = 10_000;
+
+/// All that was loaded of relations, by slot; filled level by level.
+#[derive(Debug)]
+pub(crate) struct Loads(Vec<OnceLock<Load>>);
+
+/// What one load brought.
+#[derive(Debug)]
+pub(crate) struct Load {
+    index: FxHashMap<Key, usize>,
+    outcome: Outcome,
+}
+
+#[derive(Debug)]
+enum Outcome {
+    One(Vec<Option<Visible>>),
+    Many(Vec<List>),
+    /// The caller may not follow the relation at all.
+    Denied,
+    Failed(Arc<Error>),
+}
+
+/// What a relation leads to from one parent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Related<'a, T> {
+    Found(&'a T),
+    Nothing,
+    Denied,
+    Failed(&'a Arc<Error>),
+}
+
+impl Loads {
+    pub(crate) fn new(slots: usize) -> Self {
+        Self((0..slots).map(|_| OnceLock::new()).collect())
+    }
+
+    fn get(&self, slot: Slot) -> Option<&Load> {
+        self.0[slot.0].get()
+    }
+
+    pub(crate) fn one(&self, slot: Slot, key: Option<&Key>) -> Related<'_, Visible> {
+        let Some(load) = self.get(slot) else {
+            return Related::Nothing;
+        };
+        match &load.outcome {
+            Outcome::One(found) => key
+                .and_then(|key| load.index.get(key))
+                .and_then(|at| found.get(*at)?.as_ref())
+                .map_or(Related::Nothing, Related::Found),
+            Outcome::Denied => Related::Denied,
+            Outcome::Failed(error) => Related::Failed(error),
+            Outcome::Many(_) => Related::Nothing,
+        }
+    }
+
+    pub(crate) fn many(&self, slot: Slot, key: Option<&Key>) -> Related<'_, List> {
+        let Some(load) = self.get(slot) else {
+            return Related::Nothing;
+        };
+        match &load.outcome {
+            Outcome::Many(found) => key
+                .and_then(|key| load.index.get(key))
+                .and_then(|at| found.get(*at))
+                .map_or(Related::Nothing, Related::Found),
+            Outcome::Denied => Related::Denied,
+            Outcome::Failed(error) => Related::Failed(error),
+            Outcome::One(_) => Related::Nothing,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The root fields of an operation.
+
+use crate::data::DocId;
+use crate::gateway::{BulkResult, List, Lookup, Session, Visible, Written};
+use crate::graphql::bind::{MePlan, RootGet};
+use crate::graphql::error::{Code, Error};
+use crate::graphql::mutate;
+
+/// What a root field brought.
+#[derive(Debug)]
+pub(crate) enum RootData {
+    Document(Option<Visible>),
+    List(List),
+    /// The caller's own document, if it is asked for and there is one.
+    Me(Option<Visible>),
+    Written(Vec<Written>),
+    Deleted(DocId),
+    Bulk(BulkResult),
+    /// Nothing of ours: `__typename`, or the schema library's answer.
+    Other,
+}
+
+/// A root field's data, or why there is none.
+pub(crate) type Brought = Result<RootData, Error>;
+
+/// Reads or writes what one root field asks for, without its relations.
+pub(crate) async fn root(session: &Session, get: Option<&RootGet<'_>>) -> Brought {
+    match get {
+        None | Some(RootGet::Introspection) => Ok(RootData::Other),
+        Some(RootGet::Me(plan)) => me(session, plan).await,
+        Some(RootGet::Single {
+            collection,
+            lookup,
+            select,
+            ..
+        }) => {
+            let found = session.get(*collection, lookup, select).await?;
+            Ok(RootData::Document(found))
+        }
+        Some(RootGet::List { request, .. }) => Ok(RootData::List(session.list(request).await?)),
+        Some(RootGet::Mutation { mutation, .. }) => mutate::run(session, mutation).await,
+    }
+}
+
+async fn me(session: &Session, plan: &MePlan<'_>) -> Brought {
+    if session.caller().signed_in().is_none() {
+        return Err(Error::new(Code::Unauthenticated, "sign in first"));
+    }
+    let Some((collection, select)) = &plan.user else {
+        return Ok(RootData::Me(None));
+    };
+    let Some(owner) = session.caller().owner() else {
+        return Ok(RootData::Me(None));
+    };
+    let shape = &session.gateway().model().collection(*collection).shape;
+    let Some(field) = shape.field_stored("_openid") else {
+        return Ok(RootData::Me(None));
+    };
+    let lookup = Lookup::Unique(vec![(field, crate::data::Value::String(owner.clone()))]);
+    Ok(RootData::Me(
+        session.get(*collection, &lookup, select).await?,
+    ))
+}

@@ -1,0 +1,72 @@
+//! `extensions.plan`: how an operation was carried out, for those who may know.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value as Json, json};
+
+use crate::gateway::{Step, Trace};
+
+/// When each phase of an operation ended.
+#[derive(Debug)]
+pub(crate) struct Phases {
+    last: Instant,
+    ended: Vec<(&'static str, Duration)>,
+}
+
+impl Phases {
+    pub(crate) fn begin() -> Self {
+        Self {
+            last: Instant::now(),
+            ended: Vec::with_capacity(4),
+        }
+    }
+
+    pub(crate) fn end(&mut self, phase: &'static str) {
+        let now = Instant::now();
+        self.ended.push((phase, now - self.last));
+        self.last = now;
+    }
+
+    fn to_json(&self) -> Json {
+        self.ended
+            .iter()
+            .map(|(phase, took)| {
+                let ms = (took.as_secs_f64() * 1e6).round() / 1e3;
+                ((*phase).to_owned(), Json::from(ms))
+            })
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    }
+}
+
+/// What the session did and how long each phase took.
+pub(crate) fn describe(trace: &Trace, phases: &Phases) -> Json {
+    let filters: Json = trace
+        .filters
+        .iter()
+        .map(|added| {
+            json!({
+                "on": added.coordinate,
+                "operation": added.operation,
+                "filter": added.filter.to_string(),
+            })
+        })
+        .collect();
+    json!({
+        "reads": trace.reads,
+        "steps": trace.steps.iter().map(line).collect::<Vec<_>>(),
+        "filters": filters,
+        "ms": phases.to_json(),
+    })
+}
+
+/// `findPerKey users: 12 keys, 12 documents`.
+fn line(step: &Step) -> String {
+    let mut line = format!("{} {}:", step.action.as_str(), step.collection);
+    if let Some(keys) = step.keys {
+        let _ = write!(line, " {keys} keys,");
+    }
+    let _ = write!(line, " {} documents", step.documents);
+    line
+}

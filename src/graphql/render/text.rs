@@ -1,0 +1,161 @@
+//! JSON, written straight into the buffer of the answer.
+
+use crate::data::{Value, timestamp};
+
+pub(super) fn null(out: &mut Vec<u8>) {
+    out.extend_from_slice(b"null");
+}
+
+pub(super) fn boolean(out: &mut Vec<u8>, value: bool) {
+    out.extend_from_slice(if value { b"true" } else { b"false" });
+}
+
+pub(super) fn integer(out: &mut Vec<u8>, number: impl itoa::Integer) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// An integer in quotes.
+pub(super) fn quoted(out: &mut Vec<u8>, number: impl itoa::Integer) {
+    out.push(b'"');
+    integer(out, number);
+    out.push(b'"');
+}
+
+/// A finite number; JSON has no others, and `false` says so.
+pub(super) fn double(out: &mut Vec<u8>, number: f64) -> bool {
+    let finite = number.is_finite();
+    if finite {
+        serde_json::to_writer(out, &number).expect("a vector takes all bytes");
+    }
+    finite
+}
+
+/// A string with its quotes. Only quotes, backslashes and control characters are escaped.
+pub(super) fn string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let bytes = text.as_bytes();
+    let mut written = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        if *byte >= b' ' && *byte != b'"' && *byte != b'\\' {
+            continue;
+        }
+        out.extend_from_slice(&bytes[written..at]);
+        written = at + 1;
+        escape(out, *byte);
+    }
+    out.extend_from_slice(&bytes[written..]);
+    out.push(b'"');
+}
+
+fn escape(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    match byte {
+        b'"' => out.extend_from_slice(b"\\\""),
+        b'\\' => out.extend_from_slice(b"\\\\"),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        control => {
+            out.extend_from_slice(b"\\u00");
+            out.push(HEX[usize::from(control >> 4)]);
+            out.push(HEX[usize::from(control & 15)]);
+        }
+    }
+}
+
+/// `"2026-01-02T03:04:05.678Z"`; `false` for moments without such a text.
+pub(super) fn moment(out: &mut Vec<u8>, ms: i64) -> bool {
+    match timestamp::format(ms) {
+        Some(text) => {
+            out.push(b'"');
+            out.extend_from_slice(text.as_bytes());
+            out.push(b'"');
+            true
+        }
+        None => false,
+    }
+}
+
+/// Any stored value as JSON: dates, ids and bytes as text, numbers that JSON lacks as null.
+pub(super) fn json(out: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Null => null(out),
+        Value::Bool(value) => boolean(out, *value),
+        Value::Int(number) => integer(out, *number),
+        Value::Double(number) => {
+            if !double(out, *number) {
+                null(out);
+            }
+        }
+        Value::String(text) => string(out, text),
+        Value::Date(ms) => {
+            if !moment(out, *ms) {
+                integer(out, *ms);
+            }
+        }
+        Value::ObjectId(id) => string(out, &id.to_string()),
+        Value::Binary(binary) => {
+            use base64::Engine as _;
+            string(
+                out,
+                &base64::engine::general_purpose::STANDARD.encode(&binary.bytes),
+            );
+        }
+        Value::Array(items) => {
+            out.push(b'[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                json(out, item);
+            }
+            out.push(b']');
+        }
+        Value::Object(object) => {
+            out.push(b'{');
+            for (at, (name, value)) in object.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                string(out, name);
+                out.push(b':');
+                json(out, value);
+            }
+            out.push(b'}');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_what_serde_writes() {
+        for text in [
+            "",
+            "plain",
+            "中文",
+            "a\"b\\c",
+            "\n\r\t\u{1}\u{1f}\u{7f}",
+            "😀/é",
+        ] {
+            let mut out = Vec::new();
+            string(&mut out, text);
+            let read: String = serde_json::from_slice(&out).unwrap();
+            assert_eq!(read, text);
+        }
+    }
+
+    #[test]
+    fn only_finite_numbers_are_written() {
+        for (number, written) in [(1.5, "1.5"), (-0.0, "-0.0"), (1e300, "1e300")] {
+            let mut out = Vec::new();
+            assert!(double(&mut out, number));
+            assert_eq!(String::from_utf8(out).unwrap(), written);
+        }
+        let mut out = Vec::new();
+        assert!(!double(&mut out, f64::NAN) && !double(&mut out, f64::INFINITY));
+        assert!(out.is_empty());
+    }
+}
