@@ -4,6 +4,8 @@
 mod architecture;
 /// The files that deploy the gateway.
 mod deploy;
+/// The served API: its schema and how operations run.
+mod graphql;
 /// Reading `schema.graphql`.
 mod model;
 /// The rule language and what it decides.

@@ -63,6 +63,9 @@ impl Api {
         }
         let mut types = builder.types;
         prune::prune(&mut types);
+        if let Some(at) = types.get_index_of(naming::MUTATION) {
+            types.move_index(at, 1);
+        }
         let mutation = SmolStr::new_static(naming::MUTATION);
         Ok(Self {
             query: SmolStr::new_static(naming::QUERY),

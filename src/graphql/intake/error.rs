@@ -27,6 +27,15 @@ pub enum IntakeError {
 }
 
 impl IntakeError {
+    /// By place, then by text; equal ones once. Validators visit fragments in no particular order.
+    pub(super) fn sort(errors: &mut Vec<Self>) {
+        errors.sort_by_cached_key(|error| {
+            let first = error.locations().first();
+            (first.map(|at| (at.line, at.column)), error.to_string())
+        });
+        errors.dedup();
+    }
+
     pub fn locations(&self) -> &[Pos] {
         match self {
             IntakeError::Syntax { location, .. } => location.as_slice(),

@@ -115,9 +115,9 @@ impl Intake {
         operation_name: Option<&str>,
     ) -> Result<Taken, Vec<IntakeError>> {
         let document = self.read(text).map_err(|error| vec![error])?;
-        let operation = select(&document, operation_name).map_err(|error| vec![error])?;
-        self.validator.validate(&document, operation.as_deref())?;
+        self.validator.validate(&document)?;
         rules::check(&self.api, &document)?;
+        let operation = select(&document, operation_name).map_err(|error| vec![error])?;
         Ok(Taken {
             document,
             operation,
@@ -155,17 +155,26 @@ fn select(
     }
 }
 
+/// The parser draws the place, which the location tells as well, and says after a `=` what it expected there.
+fn in_one_line(drawing: &str) -> &str {
+    drawing.rsplit_once("= ").map_or(drawing, |(_, said)| said)
+}
+
 /// What the parser calls errors are partly violations of section 5.
 fn unparsed(error: &ParserError) -> IntakeError {
     let locations: Vec<Pos> = error.positions().collect();
     let message = error.to_string();
     match error {
-        ParserError::Syntax { .. }
-        | ParserError::MissingOperation
-        | ParserError::RecursionLimitExceeded => IntakeError::Syntax {
-            message,
+        ParserError::Syntax { .. } => IntakeError::Syntax {
+            message: format!("syntax error: {}", in_one_line(&message)),
             location: locations.first().copied(),
         },
+        ParserError::MissingOperation | ParserError::RecursionLimitExceeded => {
+            IntakeError::Syntax {
+                message,
+                location: None,
+            }
+        }
         _ => IntakeError::Invalid { message, locations },
     }
 }

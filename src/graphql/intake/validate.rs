@@ -30,6 +30,7 @@ impl Validator {
     pub(super) fn new(api: &Api, limits: &Limits) -> Result<Self, SchemaError> {
         let schema = dynamic::builder(api)
             .limit_recursive_depth(limits.nesting)
+            .disable_suggestions()
             .extension(AnswerBeforeExecuting)
             .finish()?;
         Ok(Self { schema })
@@ -38,14 +39,15 @@ impl Validator {
     /// # Errors
     ///
     /// Every violation its rules find, by place.
-    pub(super) fn validate(
-        &self,
-        document: &ExecutableDocument,
-        operation: Option<&str>,
-    ) -> Result<(), Vec<IntakeError>> {
+    pub(super) fn validate(&self, document: &ExecutableDocument) -> Result<(), Vec<IntakeError>> {
         let mut request = Request::new(String::new());
         request.set_parsed_query(with_plain_typenames(document));
-        request.operation_name = operation.map(str::to_owned);
+        // All operations are validated, whichever is named; without a name one of several is refused.
+        request.operation_name = document
+            .operations
+            .iter()
+            .find_map(|(name, _)| name)
+            .map(ToString::to_string);
         let response = self
             .schema
             .execute(request)
@@ -55,8 +57,7 @@ impl Validator {
             return Ok(());
         }
         let mut errors: Vec<_> = response.errors.into_iter().map(invalid).collect();
-        errors.sort_by_key(|error| error.locations().first().map(|at| (at.line, at.column)));
-        errors.dedup();
+        IntakeError::sort(&mut errors);
         Err(errors)
     }
 }

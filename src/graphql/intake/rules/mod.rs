@@ -44,9 +44,7 @@ impl Problems {
         if self.found.is_empty() {
             return Ok(());
         }
-        let place = |error: &IntakeError| error.locations().first().map(|at| (at.line, at.column));
-        self.found.sort_by_key(place);
-        self.found.dedup();
+        IntakeError::sort(&mut self.found);
         Err(self.found)
     }
 }

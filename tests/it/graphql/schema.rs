@@ -1,0 +1,123 @@
+//! SDL of the full API and of roles.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use cloudbase_graphql::data::Role;
+use cloudbase_graphql::gateway::Abilities;
+use cloudbase_graphql::graphql::api::Api;
+use cloudbase_graphql::graphql::{MatchesOperator, sdl};
+use cloudbase_graphql::model::Model;
+
+pub(crate) const SHOP: &str = include_str!("../../../schema.graphql");
+
+/// What the shop does not have: every scalar, compound keys, embedded objects inside each other, own
+/// names, deprecations, fields that only some may read, operations nobody may perform.
+const MUSEUM: &str = r#"
+extend schema @role(name: "curator") @role(name: "guard")
+
+"A thing on show."
+type Exhibit
+  @collection(name: "exhibits", permission: READONLY, list: "things", single: "thing")
+  @grant(role: "curator", read: true, write: true)
+  @index(fields: ["hall", "number"], unique: true)
+  @index(fields: ["-addedAt"])
+  @index(fields: ["2dsphere:place"])
+{
+  id: ID!
+  hall: String!
+  number: Int!
+  """
+  In kilograms.
+
+  Say "about" nothing.
+  """
+  weight: Float
+  code: Long
+  onShow: Boolean! @default(value: true)
+  extra: JSON
+  addedAt: DateTime! @field(as: EPOCH_MS) @timestamp(on: CREATE)
+  place: GeoPoint
+  tags: [String!]
+  views: [View]
+  parts: [Part!]!
+  origin: Origin
+  insuredFor: Int! @grant(role: "curator", read: true, update: true)
+  colour: String @deprecated(reason: "see \"parts\"")
+  tickets: [Ticket!]! @relation(from: "hall", to: "hall")
+}
+
+enum View {
+  FRONT
+  BACK @deprecated(reason: "no longer drawn")
+}
+
+type Origin { country: String! finder: Person }
+type Person { name: String! born: DateTime }
+type Part { name: String! exhibit: Exhibit @relation(from: "name", to: "_id") }
+
+type Ticket @collection(name: "tickets", permission: ADMINONLY) @grant(role: "guard", create: true) {
+  id: ID!
+  hall: String!
+}
+"#;
+
+fn model(source: &str) -> Arc<Model> {
+    let checked = Model::parse(source).expect("the model is good");
+    Arc::new(checked.model)
+}
+
+pub(crate) fn full(source: &str) -> Api {
+    Api::of(&Abilities::of_anyone(model(source)), MatchesOperator::Staff).expect("no name clashes")
+}
+
+fn as_roles(source: &str, roles: &[&str]) -> Api {
+    let model = model(source);
+    let roles: BTreeSet<Role> = model.expand_roles(roles.iter().copied());
+    Api::of(&Abilities::of_roles(model, roles), MatchesOperator::Staff).expect("no name clashes")
+}
+
+#[test]
+fn the_shop() {
+    insta::assert_snapshot!(sdl::print(&full(SHOP)));
+}
+
+#[test]
+fn the_shop_as_a_customer_sees_it() {
+    insta::assert_snapshot!(sdl::print(&as_roles(SHOP, &[])));
+}
+
+#[test]
+fn a_museum() {
+    insta::assert_snapshot!(sdl::print(&full(MUSEUM)));
+}
+
+#[test]
+fn a_museum_as_a_guard_sees_it() {
+    insta::assert_snapshot!(sdl::print(&as_roles(MUSEUM, &["guard"])));
+}
+
+#[test]
+fn only_staff_are_offered_regular_expressions() {
+    let offered = |api: &Api| {
+        let strings = api.input("StringFilter").expect("the shop has strings");
+        strings.fields.contains_key("matches")
+    };
+    assert!(offered(&full(SHOP)));
+    assert!(offered(&as_roles(SHOP, &["support"])));
+    assert!(!offered(&as_roles(SHOP, &[])));
+    let off = Api::of(&Abilities::of_anyone(model(SHOP)), MatchesOperator::Off);
+    assert!(!offered(&off.expect("no name clashes")));
+}
+
+/// A role's API is part of the full one: what a role may name, execution knows, with the same type.
+#[test]
+fn what_a_role_sees_is_part_of_the_whole() {
+    let whole = sdl::print(&full(SHOP));
+    let whole: BTreeSet<&str> = whole.lines().collect();
+    for roles in [&[][..], &["support"], &["operator"], &["admin"], &["owner"]] {
+        let seen = sdl::print(&as_roles(SHOP, roles));
+        let strange: Vec<_> = seen.lines().filter(|line| !whole.contains(line)).collect();
+        assert!(strange.is_empty(), "{roles:?}: {strange:#?}");
+    }
+}
