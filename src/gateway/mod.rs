@@ -6,7 +6,7 @@
 //! - reads: `list.rs`, `get.rs`, `relate.rs`, paging in `page.rs`
 //! - writes: `create.rs`, `update.rs`, `delete.rs`, `bulk.rs`, each under a `permit.rs` and through `commit.rs`; checks
 //!   of inputs: `constraint.rs`, `changes.rs`, `guard.rs`
-//! - told afterwards: `trace.rs` (to the caller), `audit.rs` (to the operator)
+//! - told afterwards: `trace.rs` (to the caller), `audit.rs` (to the operator); asked beforehand: `explain.rs`
 //!
 //! What it is not: GraphQL (it knows no selection, only [`Select`]) and not the
 //! rules themselves ([`crate::access`] decides, purely; the gateway fetches what a
@@ -24,6 +24,7 @@ mod create;
 mod decide;
 mod delete;
 mod error;
+mod explain;
 mod get;
 mod guard;
 mod list;
@@ -48,6 +49,7 @@ pub use self::abilities::Abilities;
 pub use self::clock::{Clock, SystemClock};
 pub use self::config::{Config, UnauthenticatedAccess};
 pub use self::error::{Error, InputProblem, Result};
+pub use self::explain::{Explained, Question};
 pub use self::list::List;
 pub use self::mask::{Mask, Readable, Verdict, Visible};
 pub use self::request::{
