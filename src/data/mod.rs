@@ -22,6 +22,7 @@ mod filter;
 pub mod geo;
 mod index;
 mod matching;
+mod members;
 mod name;
 mod order;
 mod path;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use smol_str::SmolStr;
 
+use super::members::Members;
+
 /// A value of a document.
 ///
 /// Equality here is *structural* (an int is not a double, objects compare in
@@ -165,13 +167,14 @@ impl IntoIterator for Object {
     }
 }
 
+/// Of equal names the last value wins, at the place of the first.
 impl<K: Into<SmolStr>> FromIterator<(K, Value)> for Object {
     fn from_iter<I: IntoIterator<Item = (K, Value)>>(members: I) -> Self {
-        let mut object = Self::new();
+        let mut collected = Members::default();
         for (name, value) in members {
-            object.insert(name, value);
+            collected.insert(name.into(), value);
         }
-        object
+        collected.into_object()
     }
 }
 

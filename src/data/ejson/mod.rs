@@ -16,7 +16,6 @@
 //! has no way to say otherwise. Other `$` names (`$numberDecimal`,
 //! `$regularExpression`, …) stay objects.
 
-mod members;
 mod read;
 pub mod storage;
 #[cfg(test)]

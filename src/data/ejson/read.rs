@@ -7,8 +7,8 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use smol_str::SmolStr;
 
-use super::members::Members;
 use super::{Error, MAX_DEPTH, Value, wrapper};
+use crate::data::members::Members;
 
 pub(super) fn value(text: &str) -> Result<Value, Error> {
     let path = RefCell::new(Vec::new());

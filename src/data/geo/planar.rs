@@ -12,6 +12,36 @@ type Edge = (Position, Position);
 /// so that neighbouring positions are less than half the globe apart.
 pub(super) struct Ring {
     positions: Vec<Position>,
+    bounds: Bounds,
+}
+
+/// The box around a ring: what is outside of it needs no closer look.
+#[derive(Clone, Copy)]
+struct Bounds {
+    least: Position,
+    most: Position,
+}
+
+impl Bounds {
+    fn of(positions: &[Position]) -> Self {
+        let mut bounds = Self {
+            least: [f64::INFINITY; 2],
+            most: [f64::NEG_INFINITY; 2],
+        };
+        for position in positions {
+            for axis in 0..2 {
+                bounds.least[axis] = bounds.least[axis].min(position[axis] - TOLERANCE);
+                bounds.most[axis] = bounds.most[axis].max(position[axis] + TOLERANCE);
+            }
+        }
+        bounds
+    }
+
+    fn overlaps(self, other: Bounds) -> bool {
+        (0..2).all(|axis| {
+            self.least[axis] <= other.most[axis] && other.least[axis] <= self.most[axis]
+        })
+    }
 }
 
 impl Ring {
@@ -21,7 +51,12 @@ impl Ring {
             let near = positions.last().map_or(point.longitude, |last| last[0]);
             positions.push([nearest_turn(point.longitude, near), point.latitude]);
         }
-        Self { positions }
+        Self::of(positions)
+    }
+
+    fn of(positions: Vec<Position>) -> Self {
+        let bounds = Bounds::of(&positions);
+        Self { positions, bounds }
     }
 
     pub(super) fn contains(&self, point: Point) -> bool {
@@ -71,15 +106,21 @@ impl Ring {
             .into_iter()
     }
 
+    /// The other ring, counted from each turn of the globe where the two are near each other.
     fn shifted(&self, other: &Ring) -> impl Iterator<Item = Ring> {
-        let positions = other.positions.clone();
-        [0.0, -360.0, 360.0].into_iter().map(move |turn| Ring {
-            positions: positions.iter().map(|[x, y]| [x + turn, *y]).collect(),
-        })
+        let shift = |turn: f64| {
+            let positions = other.positions.iter();
+            Ring::of(positions.map(|[x, y]| [x + turn, *y]).collect())
+        };
+        let near = |ring: &Ring| self.bounds.overlaps(ring.bounds);
+        [0.0, -360.0, 360.0].map(shift).into_iter().filter(near)
     }
 
     /// Inside or on an edge.
     fn covers(&self, at: Position) -> bool {
+        if !self.bounds.overlaps(Bounds::of(&[at])) {
+            return false;
+        }
         // A ray towards the east crosses the edges an odd number of times.
         let crossed = |(a, b): Edge| {
             (a[1] > at[1]) != (b[1] > at[1])

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::data::ejson;
 
@@ -186,4 +188,55 @@ fn what_is_stored_otherwise_lies_nowhere() {
         Point::from_value(&stored_point(1.5, 2.0)),
         Some(point(1.5, 2.0))
     );
+}
+
+/// A star around `center`: one corner in each direction, so that it never crosses itself.
+fn star(center: (f64, f64), radii: &[i32]) -> Vec<(f64, f64)> {
+    let corners = radii.iter().zip(0_i32..).map(|(radius, at)| {
+        let angle = std::f64::consts::TAU * f64::from(at) / 8.0;
+        let radius = f64::from(*radius);
+        (
+            center.0 + radius * angle.cos(),
+            center.1 + radius * angle.sin(),
+        )
+    });
+    let mut ring: Vec<(f64, f64)> = corners.collect();
+    ring.push(ring[0]);
+    ring
+}
+
+fn any_star() -> impl Strategy<Value = Vec<(f64, f64)>> {
+    let center = (-4_i32..=4, -4_i32..=4);
+    let radii = prop::collection::vec(1_i32..=5, 8);
+    (center, radii).prop_map(|((x, y), radii)| star((f64::from(x), f64::from(y)), &radii))
+}
+
+proptest! {
+    /// Polygons judged by the points of a grid, also where they lie across the date line.
+    #[test]
+    fn areas_agree_with_their_points(a in any_star(), b in any_star(), turned in any::<bool>()) {
+        let turn = |ring: Vec<(f64, f64)>| -> Vec<(f64, f64)> {
+            let shift = if turned { 179.5 } else { 0.0 };
+            let wrap = |x: f64| if x + shift > 180.0 { x + shift - 360.0 } else { x + shift };
+            ring.into_iter().map(|(x, y)| (wrap(x), y)).collect()
+        };
+        let (a, b) = (turn(a), turn(b));
+        let (region_a, region_b) = (Region::Polygon(polygon(&a)), Region::Polygon(polygon(&b)));
+        let grid: Vec<(f64, f64)> = (-18..=18)
+            .flat_map(|x| (-18..=18).map(move |y| (f64::from(x) / 2.0, f64::from(y) / 2.0)))
+            .collect();
+        let (mut shared, mut missed) = (false, false);
+        for (x, y) in turn(grid) {
+            let at = stored_point(x, y);
+            let (in_a, in_b) = (region_a.contains(&at), region_b.contains(&at));
+            shared |= in_a && in_b;
+            missed |= in_b && !in_a;
+        }
+        let meet = Geometry::Polygon(polygon(&a)).intersects(&stored_ring(&b));
+        let within = region_a.contains(&stored_ring(&b));
+        prop_assert!(meet || !shared);
+        prop_assert!(!(within && missed));
+        prop_assert_eq!(meet, Geometry::Polygon(polygon(&b)).intersects(&stored_ring(&a)));
+        prop_assert!(region_a.contains(&stored_ring(&a)));
+    }
 }

@@ -1,4 +1,4 @@
-//! Collecting the members of an object that somebody else wrote.
+//! Collecting the members of an object that somebody else wrote, in linear time.
 
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -11,13 +11,13 @@ const INDEXED_FROM: usize = 32;
 
 /// Members as they come; of equal names the last value wins, at the place of the first.
 #[derive(Default)]
-pub(super) struct Members {
+pub(crate) struct Members {
     members: Vec<(SmolStr, Value)>,
     index: FxHashMap<SmolStr, usize>,
 }
 
 impl Members {
-    pub(super) fn insert(&mut self, name: SmolStr, value: Value) {
+    pub(crate) fn insert(&mut self, name: SmolStr, value: Value) {
         match self.position(&name) {
             Some(at) => self.members[at].1 = value,
             None => {
@@ -40,7 +40,7 @@ impl Members {
         self.index.get(name).copied()
     }
 
-    pub(super) fn into_object(self) -> Object {
+    pub(crate) fn into_object(self) -> Object {
         Object::from_unique(self.members)
     }
 }
