@@ -33,28 +33,21 @@ pub struct Config {
 /// One operation as a client sent it.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    pub document: String,
+    pub query: String,
     pub operation_name: Option<String>,
     pub variables: Map<String, Json>,
-    pub allow: Allow,
-    pub explain: Explain,
+    pub allowed: Allowed,
+    /// Whether the answer tells how it came about. Only for who may know: it names the filters that decisions added.
+    pub explain: bool,
 }
 
 /// Which operations a transport may carry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Allow {
+pub enum Allowed {
     #[default]
     All,
     /// `GET` must change nothing.
-    OnlyQueries,
-}
-
-/// Whether the answer tells how it came about. Only for who may know: filters that decisions added are told too.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Explain {
-    #[default]
-    No,
-    Plan,
+    Queries,
 }
 
 /// The answer to one operation.
@@ -68,12 +61,12 @@ pub struct Response {
 /// What a transport has to know of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It ran; there is `data`, perhaps with errors.
-    Ran { complete: bool },
-    /// Nothing of it ran: there is no `data`. The code is that of the first error.
-    Refused(Code),
-    /// A mutation where only queries are allowed. Nothing ran.
-    NotAQuery,
+    /// There is `data`, perhaps with errors.
+    Ran,
+    /// There is no `data`: nothing ran.
+    Refused,
+    /// As `Refused`: a mutation where only queries are allowed.
+    NotAllowed,
 }
 
 /// Why a model cannot be served.
@@ -125,15 +118,15 @@ impl Executor {
     pub async fn execute(&self, request: Request, caller: Arc<Caller>) -> Response {
         let mut phases = Phases::begin();
         let operation = request.operation_name.as_deref();
-        let prepared = match self.preparer.prepare(&request.document, operation) {
+        let prepared = match self.preparer.prepare(&request.query, operation) {
             Ok(prepared) => prepared,
             Err(errors) => return refused(&errors),
         };
         let skeleton = &prepared.skeleton;
-        if skeleton.kind != OperationKind::Query && request.allow == Allow::OnlyQueries {
+        if skeleton.kind != OperationKind::Query && request.allowed == Allowed::Queries {
             let error = Error::new(Code::BadUserInput, "only queries are answered here");
             return Response {
-                outcome: Outcome::NotAQuery,
+                outcome: Outcome::NotAllowed,
                 ..refused(&[error])
             };
         }
@@ -159,13 +152,13 @@ impl Executor {
         phases.end("load");
         let mut renderer = Renderer::new(&caller, introspection);
         renderer.data(&plan, &brought, &loads);
-        let complete = !renderer.failed();
         phases.end("render");
-        let explained =
-            (request.explain == Explain::Plan).then(|| plan::describe(&session.trace(), &phases));
+        let explained = request
+            .explain
+            .then(|| plan::describe(&session.trace(), &phases));
         Response {
             body: renderer.finish(explained).into(),
-            outcome: Outcome::Ran { complete },
+            outcome: Outcome::Ran,
         }
     }
 
@@ -226,11 +219,10 @@ async fn one_by_one(session: &Session, plan: &Plan<'_>, loads: &Loads) -> Vec<Br
 }
 
 fn refused(errors: &[Error]) -> Response {
-    let code = errors.first().map_or(Code::Internal, |error| error.code);
     let errors: Json = errors.iter().map(Error::to_json).collect();
     let body = serde_json::json!({ "errors": errors }).to_string();
     Response {
         body: body.into(),
-        outcome: Outcome::Refused(code),
+        outcome: Outcome::Refused,
     }
 }

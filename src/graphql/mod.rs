@@ -30,4 +30,4 @@ pub mod sdl;
 mod skeleton;
 
 pub use build::{MatchesOperator, NameClash};
-pub use executor::{Allow, BuildError, Config, Executor, Explain, Outcome, Request, Response};
+pub use executor::{Allowed, BuildError, Config, Executor, Outcome, Request, Response};

@@ -203,10 +203,6 @@ impl<'a> Renderer<'a> {
         }
         extensions
     }
-
-    pub(crate) fn failed(&self) -> bool {
-        !self.errors.is_empty()
-    }
 }
 
 impl Step<'_> {
