@@ -24,19 +24,22 @@ pub(super) fn read_all(
 ) -> Vec<Option<Settings>> {
     let mut all: Vec<Option<Settings>> = Vec::new();
     for object in objects {
-        let settings = read(object, problems);
-        let mut earlier = all.iter().flatten();
-        if let Some((settings, at)) = &settings
-            && earlier.any(|other| other.name == settings.name)
-        {
-            problems
-                .error(
-                    *at,
-                    format!("two types are kept in the collection `{}`", settings.name),
-                )
-                .hint("a collection has one type; join the two, with optional fields");
-        }
-        all.push(settings.map(|(settings, _)| settings));
+        let read = read(object, problems);
+        let taken = |settings: &Settings| {
+            let mut earlier = all.iter().flatten();
+            earlier.any(|other| other.name == settings.name)
+        };
+        let settings = match read {
+            Some((settings, at)) if taken(&settings) => {
+                let message = format!("two types are kept in the collection `{}`", settings.name);
+                problems
+                    .error(at, message)
+                    .hint("a collection has one type; join the two, with optional fields");
+                None
+            }
+            read => read.map(|(settings, _)| settings),
+        };
+        all.push(settings);
     }
     all
 }
@@ -66,17 +69,21 @@ fn read(object: &ObjectOutline<'_>, problems: &mut Problems) -> Option<(Settings
         collection.string("single"),
         Positioned::new(single.as_str(), object.at),
     );
+    let roots = RootNames {
+        list,
+        list_at,
+        single,
+        single_at,
+    };
+    // A list named like its collection would be the same problem again.
+    if parsed.is_some() || collection.string("list").is_some() {
+        roots.check(problems);
+    }
     let settings = Settings {
         name: parsed?,
         permission,
-        roots: RootNames {
-            list,
-            list_at,
-            single,
-            single_at,
-        },
+        roots,
     };
-    settings.roots.check(problems);
     Some((settings, name.pos))
 }
 

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use async_graphql_parser::Positioned;
 use regex::{Regex, RegexBuilder};
 
+use super::arguments::{Arguments, Directives};
 use super::diagnostic::Problems;
-use super::prelude::{Arguments, Directives};
 use super::{BaseType, Constraint, FieldType, Scalar};
 use crate::data::Value;
 
@@ -135,7 +135,7 @@ impl Constraint {
         match value {
             Value::Array(items) => {
                 let count = u64::try_from(items.len()).unwrap_or(u64::MAX);
-                bounds(count, self.min_items, self.max_items, "items", &mut found);
+                bounds(count, self.min_items, self.max_items, "item", &mut found);
                 let items = items.iter().filter(|item| !matches!(item, Value::Array(_)));
                 for violation in items.flat_map(|item| self.violations(item)) {
                     let violation = format!("each item {violation}");
@@ -154,7 +154,7 @@ impl Constraint {
 
     fn text_violations(&self, text: &str, found: &mut Vec<String>) {
         let count = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
-        bounds(count, self.min_length, self.max_length, "characters", found);
+        bounds(count, self.min_length, self.max_length, "character", found);
         if let Some(pattern) = &self.pattern
             && !pattern.is_match(text)
         {
@@ -185,10 +185,13 @@ impl Constraint {
 }
 
 fn bounds(count: u64, min: Option<u64>, max: Option<u64>, what: &str, found: &mut Vec<String>) {
+    let several = |bound: u64| if bound == 1 { "" } else { "s" };
     if let Some(min) = min.filter(|min| count < *min) {
-        found.push(format!("must have at least {min} {what}, has {count}"));
+        let s = several(min);
+        found.push(format!("must have at least {min} {what}{s}, has {count}"));
     }
     if let Some(max) = max.filter(|max| count > *max) {
-        found.push(format!("must have at most {max} {what}, has {count}"));
+        let s = several(max);
+        found.push(format!("must have at most {max} {what}{s}, has {count}"));
     }
 }

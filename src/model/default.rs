@@ -2,10 +2,10 @@
 
 use async_graphql_value::{ConstValue, Number};
 
+use super::arguments::Directives;
 use super::diagnostic::Problems;
 use super::lookup::Types;
 use super::outline::scalar_name;
-use super::prelude::Directives;
 use super::{BaseType, EmbeddedIx, EnumIx, EnumType, Field, FieldType, Scalar, spelling};
 use crate::data::{Object, Value, geo, timestamp};
 
@@ -121,7 +121,10 @@ impl Reader<'_, '_> {
         {
             let mut misfit = Misfit::new(
                 literal,
-                &format!("a `{}`: it has no stored field `{name}`", draft.name),
+                &format!(
+                    "an object of type `{}`: there is no stored field `{name}`",
+                    draft.name
+                ),
             );
             misfit.hint = spelling::hint(name, names);
             return Err(misfit);
@@ -130,7 +133,10 @@ impl Reader<'_, '_> {
         for field in fields {
             match members.get(field.stored.as_str()) {
                 Some(ConstValue::Null) | None if field.ty.required => {
-                    let expected = format!("a `{}`: it has no `{}`", draft.name, field.stored);
+                    let expected = format!(
+                        "an object of type `{}`: `{}` is missing",
+                        draft.name, field.stored
+                    );
                     return Err(Misfit::new(literal, &expected).hint("the field is required"));
                 }
                 None => {}
@@ -138,8 +144,10 @@ impl Reader<'_, '_> {
                 Some(member) => {
                     let value = self.value(member, field.ty)?;
                     if let Some(violation) = field.constraint.violations(&value).first() {
-                        let expected =
-                            format!("a `{}`: `{}` {violation}", draft.name, field.stored);
+                        let expected = format!(
+                            "an object of type `{}`: `{}` {violation}",
+                            draft.name, field.stored
+                        );
                         return Err(Misfit::new(literal, &expected));
                     }
                     object.insert(field.stored.clone(), value);

@@ -8,7 +8,7 @@ use super::diagnostic::Problems;
 use super::outline::{ObjectOutline, Outline};
 use super::shape::STORED_ID;
 use super::{Collection, FieldIx, Model, Shape, role};
-use crate::access;
+use crate::access::{self, FieldPolicy};
 use crate::data::{Index, IndexKeys, Path, Role};
 use crate::rules::Operation;
 
@@ -76,7 +76,7 @@ fn identifies(collection: &Collection, field: FieldIx) -> bool {
     stored == STORED_ID || collection.indexes.iter().any(alone)
 }
 
-/// A refused duplicate tells its writer that a value exists: whoever may write should be allowed to read it.
+/// A refused duplicate tells its writer that a value exists: whoever may write it should be allowed to read it.
 fn warn_oracle(
     model: &Model,
     collection: &Collection,
@@ -93,20 +93,39 @@ fn warn_oracle(
     });
     for field in fields {
         let blind = writers(model).find(|(_, roles)| {
-            let writes = |operation| access::ever_for(&collection.policy, operation, roles);
-            (writes(Operation::Create) || writes(Operation::Update))
-                && !access::field_ever_for(&field.policy, Operation::Read, roles)
+            let writes = |operation| {
+                access::ever_for(&collection.policy, operation, roles)
+                    && access::field_ever_for(&field.policy, operation, roles)
+            };
+            let reads = reads_always(&field.policy, roles);
+            !reads && (writes(Operation::Create) || writes(Operation::Update))
         });
         if let Some((who, _)) = blind {
             let message = format!(
-                "{who} may write `{}` but never read the unique field `{}`",
+                "{who} may write the unique field `{}.{}`, but not read it of every document",
                 collection.type_name, field.name
             );
             problems
                 .warning(at, message)
-                .hint("a refused duplicate tells them that the value exists; let them read it, or give up `unique`");
+                .hint("a refused duplicate tells them that the value exists; let them read the field, forbid them to write it, or give up `unique`");
         }
     }
+}
+
+/// Whether the field's own rules hide it from no document.
+fn reads_always(policy: &FieldPolicy, roles: &BTreeSet<Role>) -> bool {
+    let granted = policy.grants.iter();
+    let applying = granted.clone().filter(|grant| roles.contains(&grant.role));
+    let mut named = granted.map(|grant| &grant.rules).chain([&policy.rules]);
+    let mut rules = applying.map(|grant| &grant.rules).chain([&policy.rules]);
+    let inherits = named.all(|rules| rules.read.is_none());
+    inherits
+        || rules.any(|rules| {
+            rules
+                .read
+                .as_ref()
+                .is_some_and(|rule| rule.source() == "true")
+        })
 }
 
 /// An end user, and each role with what it includes.

@@ -4,9 +4,9 @@ use async_graphql_parser::Pos;
 use async_graphql_parser::types::{BaseType as SyntaxBase, FieldDefinition, Type};
 use smol_str::SmolStr;
 
+use super::arguments::Directives;
 use super::diagnostic::Problems;
 use super::outline::{Named, Outline};
-use super::prelude::Directives;
 use super::{BaseType, FieldType, ListType, Scalar};
 
 /// What the type of a member says.

@@ -3,9 +3,9 @@
 use async_graphql_parser::{Pos, Positioned};
 use smol_str::SmolStr;
 
+use super::arguments::{Arguments, Directives};
 use super::diagnostic::Problems;
 use super::lookup::{Found, Types};
-use super::prelude::{Arguments, Directives};
 use super::shape::{Draft, OWNER, STORED_ID};
 use super::source::Source;
 use super::{BaseType, FieldType, Scalar, spelling};

@@ -5,6 +5,7 @@
 //! [`PRELUDE`]; what each means by the file of its concern (`collection.rs`,
 //! `rule.rs`, `relation.rs`, …); in which order they are read by `read.rs`.
 
+mod arguments;
 mod collection;
 mod constraint;
 mod default;

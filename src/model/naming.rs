@@ -211,29 +211,35 @@ pub(super) fn check_types(
     roots: &[(SmolStr, RootNames)],
     problems: &mut Problems,
 ) {
-    let mut taken = Taken::default();
-    for (name, _) in outline.names() {
-        taken.take(name, format!("the type `{name}`"));
-    }
+    let declared: BTreeMap<&str, Pos> = outline.names().collect();
+    let mut made_up = Taken::default();
     for (name, at) in outline.names() {
-        let made_up = match outline.meaning(name) {
-            Some(Named::Collection(_)) => {
-                let mut names = with_endings(name, &OF_COLLECTION);
-                let own = roots.iter().filter(|(type_name, _)| type_name == name);
-                names.extend(own.flat_map(|(_, root)| payloads(name, &root.list)));
-                names
-            }
-            Some(Named::Embedded(_)) => with_endings(name, &OF_EMBEDDED),
-            Some(Named::Enum(_)) => with_endings(name, &OF_LEAF),
-            _ => Vec::new(),
-        };
-        for made in made_up {
-            let what = format!("a type that the API adds to `{name}`");
-            if let Some(other) = taken.take(made.clone(), what.clone()) {
-                let message = format!("the name `{made}` is taken twice: by {other} and by {what}");
-                problems.error(at, message).hint("rename one of the types");
+        let root = roots.iter().find(|(type_name, _)| type_name == name);
+        // Two payloads of one name come from two root fields of one name, which have been reported.
+        let payloads = root.map(|(_, root)| payloads(name, &root.list));
+        let others = made_up_for(name, outline);
+        for payload in payloads.iter().flatten().chain(&others) {
+            if let Some(at) = declared.get(payload.as_str()) {
+                let message = format!("the API adds a type `{payload}` to `{name}`");
+                problems.error(*at, message).hint("rename this type");
             }
         }
+        for made in others {
+            if let Some(other) = made_up.take(made.clone(), format!("`{name}`")) {
+                let message = format!("the API adds a type `{made}` to both {other} and `{name}`");
+                problems.error(at, message).hint("rename one of the two");
+            }
+        }
+    }
+}
+
+/// The types that the API adds to one of the file, but for payloads.
+fn made_up_for(name: &str, outline: &Outline<'_>) -> Vec<SmolStr> {
+    match outline.meaning(name) {
+        Some(Named::Collection(_)) => with_endings(name, &OF_COLLECTION),
+        Some(Named::Embedded(_)) => with_endings(name, &OF_EMBEDDED),
+        Some(Named::Enum(_)) => with_endings(name, &OF_LEAF),
+        _ => Vec::new(),
     }
 }
 

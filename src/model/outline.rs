@@ -10,8 +10,9 @@ use async_graphql_parser::types::{
 use async_graphql_parser::{Pos, Positioned};
 use smol_str::SmolStr;
 
+use super::arguments::Directives;
 use super::diagnostic::Problems;
-use super::prelude::{self, Directives};
+use super::prelude;
 use super::{CollectionIx, EmbeddedIx, EnumIx, EnumType, EnumValue, Scalar, naming, spelling};
 
 /// The types of a file by name, and what stands on the schema.

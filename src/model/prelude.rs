@@ -13,6 +13,7 @@ use async_graphql_parser::types::{
 use async_graphql_parser::{Pos, Positioned, parse_schema};
 use async_graphql_value::ConstValue;
 
+use super::arguments::{Arguments, Directives};
 use super::diagnostic::Problems;
 use super::spelling;
 
@@ -24,6 +25,10 @@ const SPECIFIED: &str = "
 directive @deprecated(reason: String! = \"No longer supported\") on FIELD_DEFINITION | ENUM_VALUE
 scalar String scalar Int scalar Float scalar Boolean
 ";
+
+/// Directives that may stand in one place several times, as the prelude says. The parser cannot be asked: it takes
+/// every directive for a repeatable one.
+const REPEATABLE: [&str; 3] = ["role", "grant", "index"];
 
 static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(|| {
     let mut definitions = Definitions::default();
@@ -69,20 +74,6 @@ pub(super) fn defines_type(name: &str) -> bool {
     DEFINITIONS.types.contains(name)
 }
 
-/// The directives of one place that are used as they are defined.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Directives<'a> {
-    valid: Vec<Arguments<'a>>,
-}
-
-/// One use of a directive, its arguments known to have the types of the prelude.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Arguments<'a> {
-    /// Where the directive stands.
-    pub(super) at: Pos,
-    directive: &'a ConstDirective,
-}
-
 /// Checks the directives of one place; those with problems are reported and left out.
 pub(super) fn check<'a>(
     directives: &'a [Positioned<ConstDirective>],
@@ -95,18 +86,17 @@ pub(super) fn check<'a>(
         let Some(definition) = definition_at(directive, location, problems) else {
             continue;
         };
-        if !definition.is_repeatable && valid.iter().any(|other| other.name() == name.as_str()) {
+        if !REPEATABLE.contains(&name.as_str())
+            && valid.iter().any(|other| other.name() == name.as_str())
+        {
             problems
                 .error(directive.pos, format!("`@{name}` stands here twice"))
                 .hint("write all its arguments into one");
         } else if arguments_fit(&directive.node, directive.pos, definition, problems) {
-            valid.push(Arguments {
-                at: directive.pos,
-                directive: &directive.node,
-            });
+            valid.push(Arguments::new(directive));
         }
     }
-    Directives { valid }
+    Directives::new(valid)
 }
 
 fn definition_at(
@@ -118,7 +108,10 @@ fn definition_at(
     let Some(definition) = DEFINITIONS.directives.get(name.as_str()) else {
         problems
             .error(directive.pos, format!("unknown directive `@{name}`"))
-            .hint_if(spelling::hint(name, DEFINITIONS.names()));
+            .hint(match spelling::nearest(name, DEFINITIONS.names()) {
+                Some(nearest) => format!("did you mean `@{nearest}`?"),
+                None => "`cloudbase-graphql schema --prelude` prints those there are".to_owned(),
+            });
         return None;
     };
     let mut locations = definition.locations.iter().map(|location| location.node);
@@ -253,9 +246,15 @@ fn scalar_fits(value: &ConstValue, ty: &str) -> Result<(), Misfit> {
             matches!(value, ConstValue::Boolean(_) | ConstValue::String(_)),
             "`true`, `false` or a rule in quotes",
         ),
-        "Int" => (whole_number(value).is_some(), "a whole number"),
+        "Int" => (
+            matches!(value, ConstValue::Number(number) if number.is_i64()),
+            "a whole number",
+        ),
         "Float" => (matches!(value, ConstValue::Number(_)), "a number"),
-        "Any" => (!matches!(value, ConstValue::Null), "a value"),
+        "Any" => (
+            !matches!(value, ConstValue::Null),
+            "a value other than `null`",
+        ),
         _ => return enum_fits(value, ty),
     };
     if fits {
@@ -269,7 +268,7 @@ fn enum_fits(value: &ConstValue, ty: &str) -> Result<(), Misfit> {
     let values = DEFINITIONS.enums.get(ty);
     let names = values.into_iter().flat_map(|values| &values.values);
     let names: Vec<&str> = names.map(|value| value.node.value.node.as_str()).collect();
-    let mut misfit = Misfit::new(format!("one of {}", spelling::list(&names)));
+    let mut misfit = Misfit::new(spelling::list(&names, "or"));
     match value {
         ConstValue::Enum(name) if names.contains(&name.as_str()) => return Ok(()),
         ConstValue::Enum(name) => {
@@ -284,95 +283,20 @@ fn enum_fits(value: &ConstValue, ty: &str) -> Result<(), Misfit> {
     Err(misfit)
 }
 
-fn whole_number(value: &ConstValue) -> Option<i64> {
-    match value {
-        ConstValue::Number(number) => number.as_i64(),
-        _ => None,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl<'a> Directives<'a> {
-    /// The directive of this name, which is not a repeatable one.
-    pub(super) fn one(&self, name: &str) -> Option<Arguments<'a>> {
-        self.all(name).next()
-    }
-
-    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = Arguments<'a>> {
-        self.valid
-            .iter()
-            .copied()
-            .filter(move |directive| directive.name() == name)
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = Arguments<'a>> {
-        self.valid.iter().copied()
-    }
-
-    /// The reason of `@deprecated`.
-    pub(super) fn deprecation(&self) -> Option<String> {
-        let deprecated = self.one("deprecated")?;
-        let reason = deprecated.string("reason").map(|reason| reason.node);
-        Some(reason.unwrap_or("No longer supported").to_owned())
-    }
-}
-
-impl<'a> Arguments<'a> {
-    pub(super) fn name(&self) -> &'a str {
-        &self.directive.name.node
-    }
-
-    /// The argument as it was written; `null` is as good as none.
-    pub(super) fn value(&self, name: &str) -> Option<Positioned<&'a ConstValue>> {
-        let value = self.directive.get_argument(name)?;
-        (value.node != ConstValue::Null).then(|| value.position_node(&value.node))
-    }
-
-    pub(super) fn string(&self, name: &str) -> Option<Positioned<&'a str>> {
-        let value = self.value(name)?;
-        match value.node {
-            ConstValue::String(text) => Some(value.position_node(text.as_str())),
-            _ => None,
-        }
-    }
-
-    /// The texts of a list of strings, and where the list begins.
-    pub(super) fn strings(&self, name: &str) -> Option<Positioned<Vec<&'a str>>> {
-        let value = self.value(name)?;
-        let values = match value.node {
-            ConstValue::List(values) => values.as_slice(),
-            single => std::slice::from_ref(single),
-        };
-        let texts = values.iter().filter_map(|value| match value {
-            ConstValue::String(text) => Some(text.as_str()),
-            _ => None,
+    #[test]
+    fn repeatable_directives_are_those_of_the_prelude() {
+        let definitions = PRELUDE.split("\ndirective @").skip(1);
+        let repeatable = definitions.filter(|definition| {
+            let head = definition.split(" on ").next().unwrap_or(definition);
+            head.contains(") repeatable")
         });
-        Some(Positioned::new(texts.collect(), value.pos))
-    }
-
-    pub(super) fn flag(&self, name: &str) -> bool {
-        matches!(
-            self.value(name).map(|value| value.node),
-            Some(ConstValue::Boolean(true))
-        )
-    }
-
-    pub(super) fn enum_value(&self, name: &str) -> Option<&'a str> {
-        match self.value(name)?.node {
-            ConstValue::Enum(value) => Some(value.as_str()),
-            _ => None,
-        }
-    }
-
-    pub(super) fn int(&self, name: &str) -> Option<Positioned<i64>> {
-        let value = self.value(name)?;
-        whole_number(value.node).map(|number| value.position_node(number))
-    }
-
-    pub(super) fn float(&self, name: &str) -> Option<Positioned<f64>> {
-        let value = self.value(name)?;
-        match value.node {
-            ConstValue::Number(number) => number.as_f64().map(|number| value.position_node(number)),
-            _ => None,
-        }
+        let names: Vec<&str> = repeatable
+            .filter_map(|definition| definition.split('(').next())
+            .collect();
+        assert_eq!(names, REPEATABLE);
     }
 }

@@ -49,7 +49,7 @@ fn parse(source: &Source<'_>, text: &str) -> Result<ServiceDocument, Diagnostic>
     if source.is_blank() {
         return Err(syntax::empty());
     }
-    parse_schema(text).map_err(|error| syntax::explain(&error))
+    parse_schema(text).map_err(|error| syntax::explain(&error, source))
 }
 
 /// All that has been read when fields are known and nothing refers to them yet.
@@ -64,11 +64,6 @@ struct Reading<'r, 'a> {
 
 impl<'r, 'a> Reading<'r, 'a> {
     fn new(source: &'r Source<'a>, outline: &'r Outline<'a>, problems: &mut Problems) -> Self {
-        if outline.collections.is_empty() {
-            problems
-                .error(Pos { line: 1, column: 1 }, "the model has no collection")
-                .hint("write a type with `@collection(name: \"…\")` and `id: ID!`");
-        }
         let mut drafts = |objects: &[_], kept| {
             let objects = objects.iter();
             let drafts = objects.map(|object| shape::draft(object, kept, outline, problems));
@@ -109,6 +104,11 @@ impl<'r, 'a> Reading<'r, 'a> {
         let collections: Vec<Option<Collection>> = pairs
             .map(|(draft, settings)| self.collection(draft, settings.as_ref(), &names, problems))
             .collect();
+        if self.collections.is_empty() && !problems.any_error() {
+            problems
+                .error(Pos { line: 1, column: 1 }, "the model has no collection")
+                .hint("write a type with `@collection(name: \"…\")` and `id: ID!`");
+        }
         Some(Model {
             collections: collections.into_iter().collect::<Option<_>>()?,
             embedded,

@@ -4,9 +4,9 @@ use async_graphql_parser::Positioned;
 use async_graphql_value::ConstValue;
 use smol_str::SmolStr;
 
+use super::arguments::{Arguments, Directives};
 use super::diagnostic::{Problems, Severity};
 use super::lookup::{Found, Types};
-use super::prelude::{Arguments, Directives};
 use super::shape::Draft;
 use super::source::Source;
 use super::{BaseType, FieldType, RoleType, Scalar, role, spelling};

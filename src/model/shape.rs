@@ -7,13 +7,14 @@ use async_graphql_parser::types::{DirectiveLocation, FieldDefinition};
 use async_graphql_parser::{Pos, Positioned};
 use smol_str::SmolStr;
 
+use super::arguments::Directives;
 use super::diagnostic::Problems;
 use super::field::{self, MemberType};
 use super::outline::{Named, ObjectOutline, Outline, description};
-use super::prelude::{self, Directives};
+use super::prelude;
 use super::{
-    BaseType, Constraint, Field, FieldIx, FieldType, Member, RelationIx, Scalar, Shape, constraint,
-    naming, timestamp,
+    BaseType, Field, FieldIx, FieldType, Member, RelationIx, Scalar, Shape, constraint, naming,
+    timestamp,
 };
 use crate::access::FieldPolicy;
 
@@ -166,62 +167,69 @@ impl<'a> Draft<'a> {
         problems: &mut Problems,
     ) {
         let name = &definition.name;
-        let is_id = self.kept == Kept::InCollection && name.node == ID;
-        if is_id {
+        if self.kept == Kept::InCollection && name.node == ID {
             check_id(definition, ty, &directives, problems);
-        } else if let Some(relation) = directives.one("relation") {
-            problems
-                .error(
-                    relation.at,
-                    format!("`{}` is not a type with `@collection`", definition.ty.node),
-                )
-                .hint("a relation leads to documents of another collection; an embedded type needs no `@relation`");
+            // Whatever stands on it has been reported, and is not read.
+            let nothing = Directives::default();
+            self.push(
+                definition,
+                SmolStr::new_static(STORED_ID),
+                ty,
+                nothing,
+                problems,
+            );
+            return;
         }
-        let stored = if is_id {
-            Some(SmolStr::new_static(STORED_ID))
-        } else {
-            field::stored_name(&name.node, &directives, problems)
-        };
-        let Some(stored) = stored else {
+        if let Some(relation) = directives.one("relation") {
+            let message = format!("`{}` is not a type with `@collection`", definition.ty.node);
+            problems.error(relation.at, message).hint(
+                "a relation leads to documents of another collection; an embedded type needs no `@relation`",
+            );
+        }
+        let Some(stored) = field::stored_name(&name.node, &directives, problems) else {
             return;
         };
-        if let Some(other) = self.shape.field_stored(&stored) {
-            let other = &self.shape.field(other).name;
-            problems
-                .error(
-                    name.pos,
-                    format!(
-                        "`{}` and `{other}` are both stored as `{stored}`",
-                        name.node
-                    ),
-                )
-                .hint("each field has its own place in the document: change one `@field(name: …)`");
-        } else if self.kept == Kept::InCollection && stored == STORED_ID && !is_id {
+        if self.kept == Kept::InCollection && stored == STORED_ID {
             problems
                 .error(name.pos, "the document's `_id` is the field `id`")
                 .hint("declare `id: ID!` and remove this field");
+        } else if let Some(other) = self.shape.field_stored(&stored) {
+            let other = &self.shape.field(other).name;
+            let message = format!(
+                "`{}` and `{other}` are both stored as `{stored}`",
+                name.node
+            );
+            problems
+                .error(name.pos, message)
+                .hint("each field has its own place in the document: change one `@field(name: …)`");
         }
         let ty = field::stored_type(ty, &directives, problems);
-        let constraint = if is_id {
-            Constraint::default()
-        } else {
-            constraint::read(&directives, ty, problems)
-        };
-        self.shape
-            .members
-            .push(Member::Field(FieldIx(self.shape.fields.len())));
+        self.push(definition, stored, ty, directives, problems);
+    }
+
+    fn push(
+        &mut self,
+        definition: &FieldDefinition,
+        stored: SmolStr,
+        ty: FieldType,
+        directives: Directives<'a>,
+        problems: &mut Problems,
+    ) {
+        let ix = FieldIx(self.shape.fields.len());
+        self.shape.members.push(Member::Field(ix));
         self.shape.fields.push(Field {
-            name: SmolStr::new(&name.node),
+            name: SmolStr::new(&definition.name.node),
             stored,
             description: description(definition.description.as_ref()),
             deprecation: directives.deprecation(),
             ty,
             policy: FieldPolicy::default(),
-            constraint,
+            constraint: constraint::read(&directives, ty, problems),
             default: None,
             timestamp: timestamp::read(&directives, ty, problems),
         });
-        self.fields.push(Positioned::new(directives, name.pos));
+        self.fields
+            .push(Positioned::new(directives, definition.name.pos));
     }
 }
 
@@ -245,10 +253,7 @@ fn check_id(
             )
             .hint("it is the document's `_id`; write `id: ID!`");
     }
-    for directive in directives
-        .iter()
-        .filter(|directive| directive.name() != "deprecated")
-    {
+    for directive in directives.iter() {
         let hint = match directive.name() {
             "rule" | "grant" => "who may see a document knows its id; put the rule on the type",
             "field" => "`id` is stored as `_id`, always",

@@ -51,6 +51,11 @@ impl<'a> Source<'a> {
         Tokens::new(self.text, 0).all(|(_, token)| token == ',' || token == '\u{feff}')
     }
 
+    pub(super) fn starts_with(&self, at: Pos, start: &str) -> bool {
+        let rest = self.offset(at).and_then(|offset| self.text.get(offset..));
+        rest.is_some_and(|rest| rest.starts_with(start))
+    }
+
     /// The place of byte `inside` of a string value whose literal begins at `literal`; the literal's own place where
     /// escapes or a block string make the two texts differ.
     pub(super) fn inside_string(&self, literal: Pos, value: &str, inside: usize) -> Pos {

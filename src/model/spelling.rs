@@ -10,18 +10,20 @@ pub(super) fn hint<'a>(
         return Some(format!("did you mean `{nearest}`?"));
     }
     let all: Vec<&str> = candidates.into_iter().collect();
-    (1..=FEW)
-        .contains(&all.len())
-        .then(|| format!("there is {}", list(&all)))
+    match all.as_slice() {
+        [one] => Some(format!("there is `{one}`")),
+        all if (1..=FEW).contains(&all.len()) => Some(format!("there are {}", list(all, "and"))),
+        _ => None,
+    }
 }
 
-/// `a`, `b` and `c`.
-pub(super) fn list(names: &[&str]) -> String {
+/// `a`, `b` and `c`, with the given word before the last.
+pub(super) fn list(names: &[&str], word: &str) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.as_slice() {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => format!("{} {word} {last}", first.join(", ")),
     }
 }
 

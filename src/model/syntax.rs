@@ -3,6 +3,7 @@
 use async_graphql_parser::{Error, Pos};
 
 use super::diagnostic::{Diagnostic, Severity};
+use super::source::Source;
 
 pub(super) fn refused(at: Pos, message: String) -> Diagnostic {
     Diagnostic {
@@ -21,16 +22,16 @@ pub(super) fn empty() -> Diagnostic {
 }
 
 /// The parser's error in our words.
-pub(super) fn explain(error: &Error) -> Diagnostic {
-    let first = Pos { line: 1, column: 1 };
+pub(super) fn explain(error: &Error, source: &Source<'_>) -> Diagnostic {
     let (at, message) = match error {
         Error::Syntax { message, start, .. } => (*start, expectation(message)),
-        Error::MissingQueryRoot { pos } => return roots(*pos),
-        Error::MultipleRoots { pos, .. } => return roots(*pos),
-        other => (first, other.to_string()),
+        Error::MissingQueryRoot { pos } | Error::MultipleRoots { pos, .. } => return roots(*pos),
+        other => (Pos { line: 1, column: 1 }, other.to_string()),
     };
     let mut diagnostic = refused(at, format!("syntax error: {message}"));
-    if message.contains("a type of a field") {
+    if source.starts_with(at, "\"") {
+        diagnostic.hint("the text that begins here has no end; `\"` ends it in its line, `\"\"\"` may span several");
+    } else if source.starts_with(at, "[") {
         diagnostic.hint("types are written without blanks: `[String!]!`");
     }
     diagnostic
@@ -48,7 +49,13 @@ fn expectation(drawing: &str) -> String {
     let mut lines = drawing.lines().rev();
     let reason = lines.find_map(|line| line.trim_start().strip_prefix("= "));
     let Some(expected) = reason.and_then(|reason| reason.strip_prefix("expected ")) else {
-        return reason.unwrap_or(drawing).to_owned();
+        // What the parser says of numbers ends with a place of its own.
+        let reason = reason.unwrap_or(drawing);
+        return reason
+            .split(" at line ")
+            .next()
+            .unwrap_or(reason)
+            .to_owned();
     };
     let words = expected.replace(", or ", ", ").replace(" or ", ", ");
     let mut alternatives: Vec<&str> = Vec::new();
@@ -76,7 +83,9 @@ fn in_words(rule: &str) -> &str {
         "const_directive" | "const_directives" => "a directive, such as `@index`",
         "field_definition" => "a field, such as `title: String!`",
         "fields_definition" => "fields in `{` and `}`",
-        "arguments_definition" | "input_value_definition" => "an argument",
+        // The grammar's next step after the name of a field, where `:` has no name to be expected by.
+        "arguments_definition" => "`:` and a type",
+        "input_value_definition" => "an argument",
         "enum_value" | "enum_value_definition" => "a value of the enum",
         "enum_values" => "values in `{` and `}`",
         "implements_interfaces" => "`implements`",

@@ -1,7 +1,7 @@
 //! `@timestamp`: fields that the gateway sets.
 
+use super::arguments::Directives;
 use super::diagnostic::Problems;
-use super::prelude::Directives;
 use super::{BaseType, FieldType, Scalar, TimestampEvent};
 
 pub(super) fn read(
