@@ -1,0 +1,221 @@
+//! Settings as they were written, in layers: flags over environment over file.
+//!
+//! A setting has one dotted name, such as `server.max_body`. In the file it is
+//! `max_body` of the table `[server]`, in the environment it is
+//! `GATEWAY_SERVER_MAX_BODY`. What nobody asks for is a mistake and reported.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+
+const PREFIX: &str = "GATEWAY_";
+
+/// How many letters may be wrong in a name for another to be suggested.
+const SLIP: usize = 3;
+
+/// Variables that are not named by us, known by their own names.
+const PLATFORM_VARIABLES: [&str; 2] = ["PORT", "RUST_LOG"];
+
+/// One thing that is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where the setting stands, as an operator would say it.
+    pub place: String,
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}
+
+/// A setting as it was written, and where.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub(super) text: String,
+    pub(super) place: String,
+}
+
+/// Everything that was written, by layer; the first layer wins.
+#[derive(Debug, Default)]
+pub(super) struct Layers {
+    flags: BTreeMap<String, Written>,
+    /// By the dotted name with `_` for the dot, which is how a variable spells it.
+    environment: BTreeMap<String, Written>,
+    file: BTreeMap<String, Written>,
+    asked: BTreeSet<&'static str>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Layers {
+    pub(super) fn set_flag(&mut self, name: &str, flag: &str, text: String) {
+        let place = format!("`{flag}`");
+        self.flags.insert(name.to_owned(), Written { text, place });
+    }
+
+    /// Takes the `GATEWAY_…` variables; empty ones count as absent.
+    pub(super) fn add_environment(
+        &mut self,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) {
+        for (variable, text) in variables {
+            let name = match variable.strip_prefix(PREFIX) {
+                Some(name) => name.to_ascii_lowercase(),
+                None if PLATFORM_VARIABLES.contains(&variable.as_str()) => variable.clone(),
+                None => continue,
+            };
+            if !text.is_empty() {
+                let place = format!("`{variable}`");
+                self.environment.insert(name, Written { text, place });
+            }
+        }
+    }
+
+    /// Takes a TOML file: settings at the top and in one level of tables.
+    pub(super) fn add_file(&mut self, path: &Path, text: &str) {
+        match text.parse::<toml::Table>() {
+            Ok(table) => self.add_table(path, "", table),
+            Err(error) => self.problem(
+                format!("`{}`", path.display()),
+                format!("not TOML: {}", error.to_string().trim_end()),
+            ),
+        }
+    }
+
+    fn add_table(&mut self, path: &Path, prefix: &str, table: toml::Table) {
+        for (key, value) in table {
+            let name = format!("{prefix}{key}");
+            let place = format!("`{name}` in `{}`", path.display());
+            match value {
+                toml::Value::Table(inner) if prefix.is_empty() => {
+                    self.add_table(path, &format!("{name}."), inner);
+                }
+                value => match plain(value) {
+                    Some(text) => {
+                        self.file.insert(name, Written { text, place });
+                    }
+                    None => self.problem(
+                        place,
+                        "write a text, a number, `true`, `false` or a list of texts",
+                    ),
+                },
+            }
+        }
+    }
+
+    pub(super) fn problem(&mut self, place: impl Into<String>, message: impl Into<String>) {
+        self.problems.push(Problem {
+            place: place.into(),
+            message: message.into(),
+        });
+    }
+
+    /// The setting of this name, from the topmost layer that has it.
+    pub(super) fn written(&mut self, name: &'static str) -> Option<Written> {
+        self.asked.insert(name);
+        self.flags
+            .get(name)
+            .or_else(|| self.environment.get(&name.replace('.', "_")))
+            .or_else(|| self.file.get(name))
+            .cloned()
+    }
+
+    /// A setting that only the environment may make, by the name of its variable.
+    pub(super) fn variable(&mut self, variable: &'static str) -> Option<Written> {
+        let name = variable.trim_start_matches(PREFIX).to_ascii_lowercase();
+        let written = self.environment.remove(&name);
+        written.filter(|written| !written.text.is_empty())
+    }
+
+    /// The setting of this name, read; the default if it is absent or, with a problem noted, unreadable.
+    pub(super) fn read<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+        default: T,
+    ) -> T {
+        let Some(Written { text, place }) = self.written(name) else {
+            return default;
+        };
+        read(&text).unwrap_or_else(|message| {
+            self.problem(place, format!("`{text}` cannot be read: {message}"));
+            default
+        })
+    }
+
+    /// Notes what was written and never asked for. Call it last.
+    pub(super) fn report_unknown(&mut self) {
+        let names: Vec<String> = self.asked.iter().map(|name| (*name).to_owned()).collect();
+        let variables: Vec<String> = names.iter().map(|name| name.replace('.', "_")).collect();
+        let in_environment = unknown(&self.environment, &variables, |name| {
+            format!("{PREFIX}{}", name.to_ascii_uppercase())
+        });
+        let in_file = unknown(&self.file, &names, str::to_owned);
+        self.problems.extend(in_environment);
+        self.problems.extend(in_file);
+    }
+}
+
+/// What a layer has that is not known, with what may be meant. `spell` writes a name as one does in this layer.
+fn unknown(
+    layer: &BTreeMap<String, Written>,
+    known: &[String],
+    spell: impl Fn(&str) -> String,
+) -> Vec<Problem> {
+    let close = |name: &str| {
+        let candidates = known
+            .iter()
+            .map(|candidate| (distance(name, candidate), candidate));
+        candidates
+            .min()
+            .filter(|(distance, _)| *distance <= SLIP)
+            .map(|(_, candidate)| spell(candidate))
+    };
+    let unknown = layer.iter().filter(|(name, _)| !known.contains(name));
+    unknown
+        .map(|(name, written)| Problem {
+            place: written.place.clone(),
+            message: match close(name) {
+                Some(candidate) => format!("no such setting; is `{candidate}` meant?"),
+                None => "no such setting".to_owned(),
+            },
+        })
+        .collect()
+}
+
+/// How many letters one must insert, delete or replace to make `b` of `a`.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// A value of the file as the text that a flag or a variable would have; lists by commas.
+fn plain(value: toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Boolean(switch) => Some(switch.to_string()),
+        toml::Value::Array(entries) => {
+            let texts: Option<Vec<String>> = entries
+                .into_iter()
+                .map(|entry| match entry {
+                    toml::Value::String(text) if !text.contains(',') => Some(text),
+                    _ => None,
+                })
+                .collect();
+            Some(texts?.join(","))
+        }
+        toml::Value::Float(_) | toml::Value::Datetime(_) | toml::Value::Table(_) => None,
+    }
+}

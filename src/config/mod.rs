@@ -1,0 +1,287 @@
+//! What an operator decides: flags, environment and file become one typed
+//! [`Config`], composed of each module's own.
+//!
+//! The only reader of the environment. Two stages: [`layers`] collects what was
+//! written, this file says what it means; every problem is reported at once.
+//! `docs/configuration.md` lists the settings.
+
+mod layers;
+mod units;
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+pub use self::layers::Problem;
+use self::layers::{Layers, Written};
+use crate::data::Principal;
+use crate::gateway::UnauthenticatedAccess;
+use crate::server::Auth;
+use crate::store::sqlite;
+use crate::{gateway, graphql, server};
+
+/// Everything a server needs to start.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The model file.
+    pub schema: PathBuf,
+    pub listen: SocketAddr,
+    pub store: Store,
+    pub log: Log,
+    pub server: server::Config,
+    pub gateway: gateway::Config,
+    pub graphql: graphql::Config,
+}
+
+/// Where documents live.
+#[derive(Clone, Debug)]
+pub enum Store {
+    Sqlite {
+        path: PathBuf,
+        options: sqlite::Options,
+    },
+}
+
+/// What is logged, and how a line looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// Directives such as `info` or `warn,audit=info`.
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line, for log collectors.
+    Json,
+}
+
+/// What was given on the command line. Development tokens are switched on here and nowhere else.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    pub config: Option<PathBuf>,
+    pub schema: Option<String>,
+    pub listen: Option<String>,
+    pub store: Option<String>,
+    pub dev_auth: DevAuth,
+}
+
+/// Whether development tokens are taken, and on which addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DevAuth {
+    #[default]
+    Off,
+    Loopback,
+    /// Asked for on every address; the environment must ask for it as well.
+    Anywhere,
+}
+
+/// The variable that, besides the flag, lets a server with development tokens listen beyond loopback.
+const DEV_AUTH_ANYWHERE: &str = "GATEWAY_DEV_AUTH_ANYWHERE";
+
+const DEFAULT_SCHEMA: &str = "schema.graphql";
+const DEFAULT_STORE: &str = "sqlite:data/shop.db";
+const DEFAULT_PORT: u16 = 8080;
+
+impl Config {
+    /// Reads the configuration of this process.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of flags, environment and file.
+    pub fn load(flags: &Flags) -> Result<Self, Vec<Problem>> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one reader of the environment"
+        )]
+        let environment = std::env::vars();
+        Self::from(flags, environment)
+    }
+
+    /// As [`Config::load`], of this environment.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of flags, environment and file.
+    pub fn from(
+        flags: &Flags,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut layers = Layers::default();
+        layers.add_environment(environment);
+        if let Some(path) = &flags.config {
+            match fs::read_to_string(path) {
+                Ok(text) => layers.add_file(path, &text),
+                Err(error) => layers.problem(format!("`{}`", path.display()), error.to_string()),
+            }
+        }
+        for (name, flag, value) in [
+            ("schema", "--schema", &flags.schema),
+            ("listen", "--listen", &flags.listen),
+            ("store", "--store", &flags.store),
+        ] {
+            if let Some(text) = value {
+                layers.set_flag(name, flag, text.clone());
+            }
+        }
+        let config = check(&mut layers, flags.dev_auth);
+        layers.report_unknown();
+        if layers.problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(layers.problems)
+        }
+    }
+}
+
+/// Gives every setting its meaning; problems are noted in the layers.
+fn check(layers: &mut Layers, dev_auth: DevAuth) -> Config {
+    let listen = listen(layers, dev_auth);
+    check_dev_auth(layers, dev_auth, listen);
+    Config {
+        schema: layers.read("schema", path, PathBuf::from(DEFAULT_SCHEMA)),
+        listen,
+        store: store(layers),
+        log: log(layers),
+        server: server(layers, dev_auth),
+        gateway: gateway(layers),
+        graphql: graphql::Config::default(),
+    }
+}
+
+/// The address to listen on. A platform that hands out a `PORT` expects it on every interface; development tokens
+/// stay on loopback.
+fn listen(layers: &mut Layers, dev_auth: DevAuth) -> SocketAddr {
+    let port = layers.read("PORT", units::port, DEFAULT_PORT);
+    let told = layers.written("PORT").is_some();
+    let interface = if told && dev_auth == DevAuth::Off {
+        Ipv4Addr::UNSPECIFIED
+    } else {
+        Ipv4Addr::LOCALHOST
+    };
+    let default = SocketAddr::new(IpAddr::V4(interface), port);
+    layers.read("listen", units::address, default)
+}
+
+fn check_dev_auth(layers: &mut Layers, dev_auth: DevAuth, listen: SocketAddr) {
+    let confirmed = layers
+        .variable(DEV_AUTH_ANYWHERE)
+        .is_some_and(|Written { text, .. }| text == "yes");
+    let allowed = match dev_auth {
+        DevAuth::Off => true,
+        DevAuth::Loopback => listen.ip().is_loopback(),
+        DevAuth::Anywhere => listen.ip().is_loopback() || confirmed,
+    };
+    if !allowed {
+        layers.problem(
+            format!("`{listen}`"),
+            format!(
+                "a server that takes development tokens believes everybody, so it listens on loopback only, such as `127.0.0.1:8080`; \
+                 if everybody who can reach it may do everything, give `--dev-auth-insecure-listen` and set `{DEV_AUTH_ANYWHERE}=yes`"
+            ),
+        );
+    }
+}
+
+fn store(layers: &mut Layers) -> Store {
+    let file = |text: &str| match text.split_once(':') {
+        Some(("sqlite", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
+        _ => Err(format!(
+            "write `sqlite:` and a file, such as `{DEFAULT_STORE}`"
+        )),
+    };
+    let durability = |text: &str| match text {
+        "full" => Ok(sqlite::Durability::Full),
+        "off" => Ok(sqlite::Durability::Off),
+        _ => Err("write `full` or `off`".to_owned()),
+    };
+    let default = PathBuf::from(DEFAULT_STORE.trim_start_matches("sqlite:"));
+    let options = sqlite::Options::default();
+    Store::Sqlite {
+        path: layers.read("store", file, default),
+        options: sqlite::Options {
+            durability: layers.read("sqlite.durability", durability, options.durability),
+            readers: layers.read("sqlite.readers", units::count, options.readers),
+        },
+    }
+}
+
+fn log(layers: &mut Layers) -> Log {
+    let usual = layers.read("RUST_LOG", text, "info".to_owned());
+    let format = |text: &str| match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("write `text` or `json`".to_owned()),
+    };
+    Log {
+        filter: layers.read("log", text, usual),
+        format: layers.read("log_format", format, LogFormat::Text),
+    }
+}
+
+fn server(layers: &mut Layers, dev_auth: DevAuth) -> server::Config {
+    let default = server::Config::default();
+    let number = |text: &str| units::count(text).map(NonZeroUsize::get);
+    server::Config {
+        auth: match dev_auth {
+            DevAuth::Off => Auth::Closed,
+            DevAuth::Loopback | DevAuth::Anywhere => Auth::Dev,
+        },
+        max_body: layers.read("server.max_body", units::size, default.max_body),
+        request_timeout: layers.read(
+            "server.request_timeout",
+            units::duration,
+            default.request_timeout,
+        ),
+        header_timeout: layers.read(
+            "server.header_timeout",
+            units::duration,
+            default.header_timeout,
+        ),
+        max_requests: layers.read("server.max_requests", number, default.max_requests),
+        max_connections: layers.read("server.max_connections", number, default.max_connections),
+        shutdown_grace: layers.read(
+            "server.shutdown_grace",
+            units::duration,
+            default.shutdown_grace,
+        ),
+    }
+}
+
+fn gateway(layers: &mut Layers) -> gateway::Config {
+    let owners = |text: &str| {
+        units::list(text)
+            .iter()
+            .map(|principal| Principal::parse(principal).map_err(|error| error.to_string()))
+            .collect()
+    };
+    let unauthenticated = |text: &str| match text {
+        "refuse" => Ok(UnauthenticatedAccess::Refuse),
+        "custom-rules" => Ok(UnauthenticatedAccess::CustomRulesOnly),
+        _ => Err("write `refuse` or `custom-rules`".to_owned()),
+    };
+    let default = gateway::Config::default();
+    gateway::Config {
+        owners: layers.read("access.owners", owners, default.owners),
+        unauthenticated: layers.read(
+            "access.unauthenticated",
+            unauthenticated,
+            default.unauthenticated,
+        ),
+        ..default
+    }
+}
+
+fn path(text: &str) -> Result<PathBuf, String> {
+    Ok(PathBuf::from(text))
+}
+
+fn text(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

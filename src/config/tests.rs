@@ -1,0 +1,159 @@
+use std::time::Duration;
+
+use super::*;
+
+fn environment(variables: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
+    variables.iter().map(owned).collect()
+}
+
+fn problems(flags: &Flags, variables: &[(&str, &str)]) -> Vec<String> {
+    match Config::from(flags, environment(variables)) {
+        Ok(config) => panic!("no problem: {config:?}"),
+        Err(problems) => problems.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn with_file(text: &str) -> (tempfile::TempDir, Flags) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("gateway.toml");
+    fs::write(&path, text).expect("a file");
+    let flags = Flags {
+        config: Some(path),
+        ..Flags::default()
+    };
+    (dir, flags)
+}
+
+#[test]
+fn nothing_written_gives_the_defaults() {
+    let config = Config::from(&Flags::default(), []).expect("a configuration");
+    assert_eq!(config.schema, PathBuf::from("schema.graphql"));
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    let Store::Sqlite { path, .. } = &config.store;
+    assert_eq!(*path, PathBuf::from("data/shop.db"));
+    assert_eq!(config.server, server::Config::default());
+    assert_eq!(config.log.filter, "info");
+}
+
+#[test]
+fn flags_win_over_environment_and_environment_over_file() {
+    let (_dir, mut flags) = with_file(
+        "listen = \"127.0.0.1:1\"\nlog = \"debug\"\n[server]\nmax_body = 4096\nrequest_timeout = \"3s\"\n\
+         [access]\nowners = [\"openid:a\", \"uid:b\"]\n",
+    );
+    flags.listen = Some("127.0.0.1:3".to_owned());
+    let variables = environment(&[
+        ("GATEWAY_LISTEN", "127.0.0.1:2"),
+        ("GATEWAY_SERVER_MAX_BODY", "2MiB"),
+        ("GATEWAY_LOG_FORMAT", "json"),
+        ("GATEWAY_STORE", ""),
+        ("HOME", "/home/somebody"),
+    ]);
+    let config = Config::from(&flags, variables).expect("a configuration");
+    assert_eq!(config.listen.port(), 3);
+    assert_eq!(config.server.max_body, 2 << 20);
+    assert_eq!(config.server.request_timeout, Duration::from_secs(3));
+    assert_eq!(config.log.filter, "debug");
+    assert_eq!(config.log.format, LogFormat::Json);
+    let owners: Vec<&str> = config
+        .gateway
+        .owners
+        .iter()
+        .map(Principal::as_str)
+        .collect();
+    assert_eq!(owners, ["openid:a", "uid:b"]);
+}
+
+#[test]
+fn a_platforms_port_is_taken_on_every_interface() {
+    let port = [("PORT", "80")];
+    let config = Config::from(&Flags::default(), environment(&port)).expect("a configuration");
+    assert_eq!(config.listen.to_string(), "0.0.0.0:80");
+    let dev = Flags {
+        dev_auth: DevAuth::Loopback,
+        ..Flags::default()
+    };
+    let config = Config::from(&dev, environment(&port)).expect("a configuration");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:80");
+}
+
+#[test]
+fn development_tokens_leave_loopback_only_when_told_twice() {
+    let listen = |dev_auth, address: &str, variables: &[(&str, &str)]| {
+        let flags = Flags {
+            dev_auth,
+            listen: Some(address.to_owned()),
+            ..Flags::default()
+        };
+        Config::from(&flags, environment(variables)).is_ok()
+    };
+    let yes: &[(&str, &str)] = &[("GATEWAY_DEV_AUTH_ANYWHERE", "yes")];
+    for (dev_auth, address, variables, allowed) in [
+        (DevAuth::Off, "0.0.0.0:80", &[][..], true),
+        (DevAuth::Loopback, "127.0.0.1:80", &[], true),
+        (DevAuth::Loopback, "[::1]:80", &[], true),
+        (DevAuth::Loopback, "0.0.0.0:80", &[], false),
+        (DevAuth::Loopback, "0.0.0.0:80", yes, false),
+        (DevAuth::Loopback, "192.168.1.2:80", &[], false),
+        (DevAuth::Anywhere, "0.0.0.0:80", &[], false),
+        (DevAuth::Anywhere, "[::]:80", &[], false),
+        (
+            DevAuth::Anywhere,
+            "0.0.0.0:80",
+            &[("GATEWAY_DEV_AUTH_ANYWHERE", "no")],
+            false,
+        ),
+        (DevAuth::Anywhere, "0.0.0.0:80", yes, true),
+    ] {
+        assert_eq!(
+            listen(dev_auth, address, variables),
+            allowed,
+            "{dev_auth:?} {address} {variables:?}"
+        );
+    }
+}
+
+#[test]
+fn development_tokens_cannot_be_switched_on_by_file_or_environment() {
+    let (_dir, flags) = with_file("dev_auth = true\ndev_auth_anywhere = \"yes\"\n");
+    let told = problems(&flags, &[("GATEWAY_DEV_AUTH", "true")]);
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(
+        told.iter()
+            .all(|problem| problem.contains("no such setting"))
+    );
+}
+
+#[test]
+fn every_problem_is_told_with_its_place() {
+    let (dir, mut flags) = with_file(
+        "liste = \"127.0.0.1:1\"\n[server]\nmax_body = \"1MB\"\nmax_requests = 1.5\n[server.deep]\nx = 1\n",
+    );
+    flags.store = Some("mongodb://localhost".to_owned());
+    let told = problems(
+        &flags,
+        &[
+            ("GATEWAY_LISTEN", "8080"),
+            ("GATEWAY_SERVER_MAX_BODI", "1"),
+            ("GATEWAY_ACCESS_OWNERS", "alice"),
+        ],
+    );
+    let file = dir.path().join("gateway.toml").display().to_string();
+    let told: Vec<String> = told
+        .iter()
+        .map(|line| line.replace(&file, "FILE"))
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn an_unreadable_file_is_a_problem() {
+    let (_dir, flags) = with_file("listen = \n");
+    assert!(problems(&flags, &[])[0].contains("not TOML"));
+    let flags = Flags {
+        config: Some(PathBuf::from("/nowhere/gateway.toml")),
+        ..Flags::default()
+    };
+    assert!(problems(&flags, &[])[0].contains("No such file"));
+}
