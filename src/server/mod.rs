@@ -1,1 +1,107 @@
+//! HTTP in front of the API: bytes become requests, headers become callers,
+//! answers become bytes with a status.
+//!
+//! The only module that knows HTTP status codes. It decides nothing about
+//! documents: it hands a [`crate::graphql`] request and a caller on, and keeps
+//! the limits that must hold before one exists (size, time, number).
+//!
+//! - `listen.rs`: connections and shutdown; `observe.rs`: id, log line and panic of a request
+//! - `endpoint.rs`: `/graphql`; `request.rs` in, `negotiate.rs` and `refusal.rs` out
+//! - `auth.rs`: who asks; `health.rs`: everything that is not `/graphql`
 
+mod auth;
+mod endpoint;
+mod health;
+mod listen;
+mod negotiate;
+mod observe;
+mod refusal;
+mod request;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{any, get};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::gateway::Gateway;
+use crate::graphql::Executor;
+
+pub use auth::{Auth, dev_user};
+pub use listen::End;
+
+/// What a server takes in, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    pub auth: Auth,
+    /// The largest request body, in bytes.
+    pub max_body: usize,
+    /// From the head of a request to its answer.
+    pub request_timeout: Duration,
+    /// From the opening of a connection, or the last answer on it, to the next request's head.
+    pub header_timeout: Duration,
+    /// Operations that run at one time; the next is refused.
+    pub max_requests: usize,
+    /// Connections that are open at one time; the next waits.
+    pub max_connections: usize,
+    /// How long requests may take to finish once the server shuts down.
+    pub shutdown_grace: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            auth: Auth::Closed,
+            max_body: 1 << 20,
+            // Below the 15 s after which a mini program gives up, so that it sees our error and not its own.
+            request_timeout: Duration::from_secs(12),
+            header_timeout: Duration::from_secs(30),
+            max_requests: 512,
+            max_connections: 8192,
+            shutdown_grace: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What all requests share.
+#[derive(Debug)]
+struct App {
+    gateway: Arc<Gateway>,
+    executor: Executor,
+    config: Config,
+    slots: Semaphore,
+}
+
+/// The routes of a server, as a service: for [`serve`], and for tests without a socket.
+pub fn router(gateway: Arc<Gateway>, executor: Executor, config: Config) -> Router {
+    let slots = Semaphore::new(config.max_requests);
+    let app = Arc::new(App {
+        gateway,
+        executor,
+        config,
+        slots,
+    });
+    Router::new()
+        .route("/graphql", any(endpoint::graphql))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/", get(health::index))
+        .fallback(health::not_found)
+        .layer(axum::middleware::from_fn(observe::request))
+        .with_state(app)
+}
+
+/// Serves until `shutdown` resolves and what had begun by then is answered, or cut off after
+/// [`Config::shutdown_grace`]. The gateway is let go before this returns.
+pub async fn serve(
+    listener: TcpListener,
+    gateway: Arc<Gateway>,
+    executor: Executor,
+    config: Config,
+    shutdown: impl Future<Output = ()>,
+) -> End {
+    let router = router(gateway, executor, config.clone());
+    listen::run(listener, router, &config, shutdown).await
+}

@@ -1,0 +1,100 @@
+//! `/graphql`: one request, one operation, one answer (GraphQL over HTTP).
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::negotiate::{self, MediaType};
+use super::refusal::Refusal;
+use super::request;
+use super::{App, Auth, auth};
+use crate::data::Caller;
+use crate::graphql::{self, Allowed, Outcome};
+
+/// `x-explain: plan` asks for `extensions.plan`.
+const EXPLAIN: HeaderName = HeaderName::from_static("x-explain");
+
+pub(super) async fn graphql(State(app): State<Arc<App>>, request: Request) -> Response {
+    let Some(media_type) = negotiate::media_type(request.headers()) else {
+        return Refusal::NotAcceptable.into_response(MediaType::Json);
+    };
+    let Ok(_slot) = app.slots.try_acquire() else {
+        return Refusal::Busy.into_response(media_type);
+    };
+    match tokio::time::timeout(app.config.request_timeout, answer(&app, request)).await {
+        Ok(Ok(answer)) => respond(answer, media_type),
+        Ok(Err(refusal)) => refusal.into_response(media_type),
+        Err(_) => Refusal::TimedOut.into_response(media_type),
+    }
+}
+
+async fn answer(app: &App, request: Request) -> Result<graphql::Response, Refusal> {
+    let (head, body) = request.into_parts();
+    let parameters = request::read(
+        &head.method,
+        &head.uri,
+        &head.headers,
+        body,
+        app.config.max_body,
+    )
+    .await?;
+    let caller = caller(app, &head.headers).await?;
+    let request = graphql::Request {
+        query: parameters.query,
+        operation_name: parameters.operation_name,
+        variables: parameters.variables,
+        allowed: if head.method == Method::GET {
+            Allowed::Queries
+        } else {
+            Allowed::All
+        },
+        explain: explains(app, &head.headers, &caller),
+    };
+    let answer = app.executor.execute(request, caller).await;
+    match answer.outcome {
+        Outcome::NotAllowed => Err(Refusal::MutationByGet),
+        _ => Ok(answer),
+    }
+}
+
+/// The caller a request comes from, with the staff roles they hold now.
+async fn caller(app: &App, headers: &HeaderMap) -> Result<Arc<Caller>, Refusal> {
+    match auth::user(headers, app.config.auth).map_err(Refusal::Unauthenticated)? {
+        None => Ok(Arc::new(Caller::none())),
+        Some(user) => app
+            .gateway
+            .caller(user)
+            .await
+            .map(Arc::new)
+            .map_err(|error| Refusal::Failed(error.into())),
+    }
+}
+
+/// How an operation runs is shown to staff, and to everybody where identities are not proven anyway.
+fn explains(app: &App, headers: &HeaderMap, caller: &Caller) -> bool {
+    let asked = headers
+        .get(EXPLAIN)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"plan"));
+    asked && (caller.is_staff() || app.config.auth == Auth::Dev)
+}
+
+/// An operation that ran is 200, with errors or without. One that did not is 200 as `application/json`, which
+/// has no other way to say "this is a GraphQL answer", and a client error otherwise.
+fn respond(answer: graphql::Response, media_type: MediaType) -> Response {
+    let status = match (answer.outcome, media_type) {
+        (Outcome::Refused, MediaType::GraphqlResponse) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    };
+    (
+        status,
+        [
+            (header::CONTENT_TYPE, media_type.content_type()),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ],
+        Body::from(answer.body),
+    )
+        .into_response()
+}

@@ -1,0 +1,107 @@
+//! Connections: accepted, watched, and at the end let go.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::Config;
+
+/// How serving ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Every request was answered.
+    Finished,
+    /// The time for that was up; this many connections were cut.
+    Cut { connections: usize },
+}
+
+/// How long accepting rests after an error such as too many open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `shutdown` resolves; then accepts nothing more, answers what has begun, and cuts what is left after
+/// [`Config::shutdown_grace`].
+pub(super) async fn run(
+    listener: TcpListener,
+    router: Router,
+    config: &Config,
+    shutdown: impl Future<Output = ()>,
+) -> End {
+    let graceful = GracefulShutdown::new();
+    let cut = CancellationToken::new();
+    let connections = TaskTracker::new();
+    let slots = Arc::new(Semaphore::new(config.max_connections));
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let (stream, slot) = tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            accepted = accept(&listener, &slots) => accepted,
+        };
+        let conversation = converse(
+            stream,
+            router.clone(),
+            config.header_timeout,
+            graceful.watcher(),
+        );
+        let cut = cut.clone();
+        connections.spawn(async move {
+            let _held_until_the_end = slot;
+            cut.run_until_cancelled(conversation).await;
+        });
+    }
+    drop(listener);
+    connections.close();
+    let finished = tokio::time::timeout(config.shutdown_grace, graceful.shutdown()).await;
+    let left = connections.len();
+    cut.cancel();
+    connections.wait().await;
+    match finished {
+        Ok(()) => End::Finished,
+        Err(_) => End::Cut { connections: left },
+    }
+}
+
+/// The next connection, once there is a slot for it: beyond the limit, clients wait in the kernel's queue.
+async fn accept(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> (TcpStream, OwnedSemaphorePermit) {
+    let slot = Arc::clone(slots)
+        .acquire_owned()
+        .await
+        .expect("the semaphore is never closed");
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, slot),
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// One connection, request after request.
+async fn converse(stream: TcpStream, router: Router, header_timeout: Duration, watcher: Watcher) {
+    // Answers are written whole, so there is nothing that waiting for more bytes could join.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

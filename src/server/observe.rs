@@ -1,0 +1,113 @@
+//! Around every request: an id that is also sent back, one log line, and the
+//! place where a panic ends.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use futures_util::FutureExt;
+
+use super::refusal::Refusal;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest id that is taken over from a client.
+const MAX_ID_LEN: usize = 64;
+
+/// The id of the request that is being answered, among its extensions.
+#[derive(Clone, Debug)]
+pub(super) struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// The client's own id if it sent a fit one, so that its logs and ours can be joined.
+    fn of(headers: &HeaderMap) -> Self {
+        match headers.get(REQUEST_ID).filter(|value| is_fit(value)) {
+            Some(value) => Self(value.clone()),
+            None => Self::next(),
+        }
+    }
+
+    /// Different for every request of every process: a random start, and a count.
+    fn next() -> Self {
+        static START: LazyLock<u64> = LazyLock::new(|| getrandom::u64().unwrap_or_default());
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let id = format!("{:016x}", START.wrapping_add(count));
+        Self(HeaderValue::try_from(id).expect("hexadecimal digits are a header value"))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+}
+
+fn is_fit(value: &HeaderValue) -> bool {
+    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    let bytes = value.as_bytes();
+    !bytes.is_empty() && bytes.len() <= MAX_ID_LEN && bytes.iter().all(letter)
+}
+
+/// Answers a request, says so in the log, and turns a panic into a plain 500. The log never has the query, the
+/// token or the address of a client's data: method, path, status and time are enough to find a request again.
+pub(super) async fn request(mut request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let id = RequestId::of(request.headers());
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    request.extensions_mut().insert(id.clone());
+    let mut response = AssertUnwindSafe(next.run(request))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|panic| panicked(&id, panic.as_ref()));
+    tracing::info!(
+        request.id = id.as_str(),
+        %method,
+        path,
+        status = response.status().as_u16(),
+        duration_ms = start.elapsed().as_secs_f64() * 1000.0,
+        "request"
+    );
+    response.headers_mut().insert(REQUEST_ID, id.0);
+    response
+}
+
+fn panicked(id: &RequestId, panic: &(dyn Any + Send)) -> Response {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    tracing::error!(request.id = id.as_str(), panic = text, "a request panicked");
+    Refusal::Internal {
+        id: id.as_str().to_owned(),
+    }
+    .into_response(super::negotiate::MediaType::Json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fit_ids_are_kept_and_others_replaced() {
+        for (sent, kept) in [
+            ("abc-1_2.3", true),
+            ("", false),
+            ("a b", false),
+            ("a\"b", false),
+            (&"x".repeat(64), true),
+            (&"x".repeat(65), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(REQUEST_ID, sent.parse().expect("a header value"));
+            assert_eq!(RequestId::of(&headers).as_str() == sent, kept, "{sent}");
+        }
+        assert_ne!(RequestId::next().as_str(), RequestId::next().as_str());
+    }
+}

@@ -1,0 +1,124 @@
+//! What is answered when no operation ran: a status, and a GraphQL error that says why.
+
+use axum::http::header::{self, HeaderName};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::auth;
+use super::negotiate::MediaType;
+use crate::graphql::error::{Code, Error};
+
+/// Why a request was not handed to the executor, or its answer not waited for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Refusal {
+    Malformed(String),
+    Unauthenticated(auth::Refused),
+    MethodNotAllowed,
+    /// The operation of a GET must be a query.
+    MutationByGet,
+    NotAcceptable,
+    UnsupportedMediaType,
+    /// `max`: the largest body, in bytes.
+    TooLarge {
+        max: usize,
+    },
+    /// Too many operations run already.
+    Busy,
+    TimedOut,
+    /// The operation could not begin; the gateway's own error says why.
+    Failed(Error),
+    /// A panic; `id` leads to it in the log.
+    Internal {
+        id: String,
+    },
+}
+
+impl Refusal {
+    pub(super) fn into_response(self, media_type: MediaType) -> Response {
+        let status = self.status();
+        let extra = self.header();
+        let body = json!({ "errors": [self.into_error().to_json()] }).to_string();
+        let mut response = (
+            status,
+            [(header::CONTENT_TYPE, media_type.content_type())],
+            body,
+        )
+            .into_response();
+        if let Some((name, value)) = extra {
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
+            Refusal::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Refusal::MethodNotAllowed | Refusal::MutationByGet => StatusCode::METHOD_NOT_ALLOWED,
+            Refusal::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Refusal::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Failed(error) if error.code == Code::Unavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Refusal::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+            Refusal::Failed(_) | Refusal::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The header that belongs to the status.
+    fn header(&self) -> Option<(HeaderName, &'static str)> {
+        match self {
+            Refusal::Unauthenticated(_) => Some((header::WWW_AUTHENTICATE, "Bearer")),
+            Refusal::MethodNotAllowed => Some((header::ALLOW, "GET, POST")),
+            Refusal::MutationByGet => Some((header::ALLOW, "POST")),
+            Refusal::UnsupportedMediaType => Some((header::ACCEPT, "application/json")),
+            Refusal::Busy => Some((header::RETRY_AFTER, "1")),
+            _ => None,
+        }
+    }
+
+    fn into_error(self) -> Error {
+        match self {
+            Refusal::Malformed(message) => Error::new(Code::BadUserInput, message),
+            Refusal::Unauthenticated(why) => Error::new(Code::Unauthenticated, why.to_string()),
+            Refusal::MethodNotAllowed => {
+                Error::new(Code::BadUserInput, "send GraphQL requests by POST or GET")
+            }
+            Refusal::MutationByGet => Error::new(
+                Code::BadUserInput,
+                "a GET can only query: send mutations by POST",
+            ),
+            Refusal::NotAcceptable => Error::new(
+                Code::BadUserInput,
+                "answers are `application/graphql-response+json` or `application/json` in UTF-8: accept one of them",
+            ),
+            Refusal::UnsupportedMediaType => Error::new(
+                Code::BadUserInput,
+                "send the request as `content-type: application/json`, in UTF-8 and not compressed",
+            ),
+            Refusal::TooLarge { max } => Error::new(
+                Code::LimitExceeded,
+                format!("the request's body is larger than {max} bytes"),
+            ),
+            Refusal::Busy => Error::new(
+                Code::Unavailable,
+                "too many operations run at this moment: try again",
+            ),
+            Refusal::TimedOut => Error::new(
+                Code::Timeout,
+                "the operation took too long and was given up; a mutation may have been carried out",
+            ),
+            Refusal::Failed(error) => error,
+            Refusal::Internal { id } => Error::new(
+                Code::Internal,
+                "something went wrong here; the operators find it under this id",
+            )
+            .with("id", id),
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! An HTTP request becomes a GraphQL request, or is refused with a reason.
+
+use axum::body::{Body, Bytes};
+use axum::extract::Query;
+use axum::http::{HeaderMap, Method, Uri, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::negotiate::is_utf8;
+use super::refusal::Refusal;
+
+/// The parameters of a GraphQL request, as both methods carry them.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Parameters {
+    pub(super) query: String,
+    pub(super) operation_name: Option<String>,
+    pub(super) variables: Map<String, Value>,
+}
+
+/// Reads the parameters of a request; of a body at most `max_body` bytes.
+pub(super) async fn read(
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Body,
+    max_body: usize,
+) -> Result<Parameters, Refusal> {
+    match *method {
+        Method::GET => from_uri(uri),
+        Method::POST => {
+            check_content_type(headers)?;
+            from_json(&read_body(headers, body, max_body).await?)
+        }
+        _ => Err(Refusal::MethodNotAllowed),
+    }
+}
+
+fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let plain = headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let json = types
+        .next()
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(is_json);
+    if plain && json && types.next().is_none() {
+        Ok(())
+    } else {
+        Err(Refusal::UnsupportedMediaType)
+    }
+}
+
+/// `application/json`, in UTF-8 or silent about it.
+fn is_json(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    let json = parts
+        .next()
+        .is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    json && parts.all(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        !name.trim().eq_ignore_ascii_case("charset") || is_utf8(value)
+    })
+}
+
+async fn read_body(headers: &HeaderMap, body: Body, max: usize) -> Result<Bytes, Refusal> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| u64::try_from(max).is_ok_and(|max| length > max)) {
+        return Err(Refusal::TooLarge { max });
+    }
+    match Limited::new(body, max).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge { max }),
+        Err(_) => Err(Refusal::Malformed(
+            "the request's body could not be read to its end".to_owned(),
+        )),
+    }
+}
+
+/// The body of a POST. Unknown members are ignored, as the specification asks; a
+/// member that is there twice is refused, since two readers could disagree.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object with `query`")]
+struct Wire {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    // Checked to be an object; no extension is understood.
+    #[serde(rename = "extensions")]
+    _extensions: Option<Map<String, Value>>,
+}
+
+fn from_json(body: &[u8]) -> Result<Parameters, Refusal> {
+    match body.trim_ascii_start().first() {
+        None => {
+            return Err(malformed(
+                "the request's body is empty: send a JSON object with `query`",
+            ));
+        }
+        Some(b'[') => {
+            return Err(malformed(
+                "batches are not taken: send one request, a JSON object with `query`",
+            ));
+        }
+        Some(_) => {}
+    }
+    let wire: Wire = serde_json::from_slice(body).map_err(|error| {
+        let kind = if error.is_data() {
+            "the request's body is not a GraphQL request"
+        } else {
+            "the request's body is not JSON"
+        };
+        Refusal::Malformed(format!("{kind}: {error}"))
+    })?;
+    Ok(Parameters {
+        query: wire.query.ok_or_else(missing_query)?,
+        operation_name: wire.operation_name,
+        variables: wire.variables.unwrap_or_default(),
+    })
+}
+
+/// The query string of a GET: `query`, `operationName`, `variables` and `extensions` (both JSON objects).
+fn from_uri(uri: &Uri) -> Result<Parameters, Refusal> {
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .map_err(|error| Refusal::Malformed(format!("the query string is malformed: {error}")))?;
+    let mut query = None;
+    let mut operation_name = None;
+    let mut variables = None;
+    let mut extensions = None;
+    for (name, value) in pairs {
+        let slot = match name.as_str() {
+            "query" => &mut query,
+            "operationName" => &mut operation_name,
+            "variables" => &mut variables,
+            "extensions" => &mut extensions,
+            _ => continue,
+        };
+        if slot.replace(value).is_some() {
+            return Err(Refusal::Malformed(format!("`{name}` is given twice")));
+        }
+    }
+    json_object("extensions", extensions)?;
+    Ok(Parameters {
+        query: query.ok_or_else(missing_query)?,
+        operation_name: operation_name.filter(|name| !name.is_empty()),
+        variables: json_object("variables", variables)?,
+    })
+}
+
+/// A parameter of the query string that holds a JSON object; absent, empty and `null` are an empty one.
+fn json_object(name: &str, text: Option<String>) -> Result<Map<String, Value>, Refusal> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(Map::new());
+    };
+    serde_json::from_str::<Option<Map<String, Value>>>(&text)
+        .map(Option::unwrap_or_default)
+        .map_err(|error| Refusal::Malformed(format!("`{name}` is not a JSON object: {error}")))
+}
+
+fn missing_query() -> Refusal {
+    malformed("the request has no `query`: send a GraphQL document as a string")
+}
+
+fn malformed(message: &str) -> Refusal {
+    Refusal::Malformed(message.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(refusal: Refusal) -> String {
+        match refusal {
+            Refusal::Malformed(message) => message,
+            other => panic!("refused otherwise: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_body_is_one_object() {
+        let parameters = from_json(
+            r#" {"query": "{me}", "operationName": null, "variables": {"a": [1]}, "other": 1} "#
+                .as_bytes(),
+        )
+        .expect("a request");
+        assert_eq!(parameters.query, "{me}");
+        assert_eq!(parameters.operation_name, None);
+        assert_eq!(parameters.variables["a"], serde_json::json!([1]));
+    }
+
+    #[test]
+    fn malformed_bodies_say_what_is_wrong() {
+        let deep = format!("{{\"variables\":{}", "[".repeat(100_000));
+        for (body, message) in [
+            (
+                "",
+                "the request's body is empty: send a JSON object with `query`",
+            ),
+            (
+                "  \n",
+                "the request's body is empty: send a JSON object with `query`",
+            ),
+            (
+                "[{\"query\": \"{me}\"}]",
+                "batches are not taken: send one request, a JSON object with `query`",
+            ),
+            (
+                "{\"query\": \"{me}\"",
+                "the request's body is not JSON: EOF while parsing an object at line 1 column 16",
+            ),
+            (
+                "{\"query\": 1}",
+                "the request's body is not a GraphQL request: invalid type: integer `1`, expected a string at line 1 column 11",
+            ),
+            (
+                "\"{me}\"",
+                "the request's body is not a GraphQL request: invalid type: string \"{me}\", expected an object with `query` at line 1 column 6",
+            ),
+            (
+                "{\"query\": \"{me}\", \"variables\": [1]}",
+                "the request's body is not a GraphQL request: invalid type: sequence, expected a map at line 1 column 31",
+            ),
+            (
+                "{\"query\": \"a\", \"query\": \"b\"}",
+                "the request's body is not a GraphQL request: duplicate field `query` at line 1 column 22",
+            ),
+            (
+                "{\"query\": \"{me}\"} more",
+                "the request's body is not JSON: trailing characters at line 1 column 19",
+            ),
+            (
+                "{\"variables\": {}}",
+                "the request has no `query`: send a GraphQL document as a string",
+            ),
+            (
+                &deep,
+                "the request's body is not a GraphQL request: invalid type: sequence, expected a map at line 1 column 13",
+            ),
+        ] {
+            assert_eq!(reason(from_json(body.as_bytes()).expect_err(body)), message);
+        }
+        assert!(from_json(b"{\"query\": \"\xff\"}").is_err());
+        let deep = format!(
+            "{{\"query\":\"a\",\"variables\":{{\"a\":{}",
+            "[".repeat(100_000)
+        );
+        assert!(reason(from_json(deep.as_bytes()).expect_err("deep")).contains("recursion limit"));
+    }
+
+    #[test]
+    fn a_query_string_is_a_request() {
+        let uri = "/graphql?query=%7Bme%7D&operationName=&variables=%7B%22a%22%3A1%7D&other=1"
+            .parse()
+            .expect("an URI");
+        let parameters = from_uri(&uri).expect("a request");
+        assert_eq!(parameters.query, "{me}");
+        assert_eq!(parameters.operation_name, None);
+        assert_eq!(parameters.variables["a"], serde_json::json!(1));
+    }
+
+    #[test]
+    fn malformed_query_strings_say_what_is_wrong() {
+        for (uri, message) in [
+            (
+                "/graphql",
+                "the request has no `query`: send a GraphQL document as a string",
+            ),
+            ("/graphql?query=a&query=b", "`query` is given twice"),
+            (
+                "/graphql?query=a&variables=1",
+                "`variables` is not a JSON object: invalid type: integer `1`, expected a map at line 1 column 1",
+            ),
+            (
+                "/graphql?query=a&extensions=%5B%5D",
+                "`extensions` is not a JSON object: invalid type: sequence, expected a map at line 1 column 0",
+            ),
+        ] {
+            let uri = uri.parse().expect("an URI");
+            assert_eq!(reason(from_uri(&uri).expect_err("malformed")), message);
+        }
+    }
+
+    #[test]
+    fn only_json_in_utf8_is_read() {
+        for (content_type, taken) in [
+            ("application/json", true),
+            ("application/json; charset=utf-8", true),
+            ("Application/JSON;charset=\"UTF-8\"", true),
+            ("application/json; charset=latin1", false),
+            ("text/plain", false),
+            ("application/graphql", false),
+            ("application/x-www-form-urlencoded", false),
+            ("application/jsonp", false),
+        ] {
+            assert_eq!(is_json(content_type), taken, "{content_type}");
+        }
+    }
+}
