@@ -1,6 +1,10 @@
 //! The served API: its schema and how operations run.
 
+/// What operations answer, by the letter of the specification.
+mod exec;
 /// Which documents are taken in.
 mod intake;
+/// What callers learn about the schema.
+mod introspection;
 /// The schema that models give.
 mod schema;

@@ -62,7 +62,7 @@ type Ticket @collection(name: "tickets", permission: ADMINONLY) @grant(role: "gu
 }
 "#;
 
-fn model(source: &str) -> Arc<Model> {
+pub(crate) fn model(source: &str) -> Arc<Model> {
     let checked = Model::parse(source).expect("the model is good");
     Arc::new(checked.model)
 }
