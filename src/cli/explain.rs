@@ -1,0 +1,140 @@
+//! `explain`: which clause of a policy allows or refuses something.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use smol_str::SmolStr;
+
+use super::{model_file, store_file};
+use crate::config::{Config, Flags};
+use crate::data::Caller;
+use crate::gateway::{Gateway, Operation, Question, SystemClock};
+use crate::model::{CollectionIx, FieldIx, Model};
+use crate::server::dev_user;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Who asks: `openid:<openid>`, `uid:<uid>`, `anonymous:<uid>`, or `none` (not signed in)
+    #[arg(long = "as", value_name = "PRINCIPAL")]
+    principal: String,
+    /// What is to be done
+    #[arg(long, value_enum)]
+    op: Op,
+    /// With what: a type, or one of its fields
+    #[arg(long, value_name = "TYPE[.FIELD]")]
+    on: String,
+    /// With which document; without, the answer is the condition on documents
+    #[arg(long)]
+    id: Option<SmolStr>,
+    /// The model file [default: schema.graphql]
+    #[arg(long, value_name = "FILE")]
+    schema: Option<String>,
+    /// Where documents live [default: sqlite:data/shop.db]
+    #[arg(long, value_name = "sqlite:FILE")]
+    store: Option<String>,
+    /// A TOML file with further settings
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Op {
+    Read,
+    Create,
+    Update,
+    Delete,
+}
+
+impl From<Op> for Operation {
+    fn from(op: Op) -> Self {
+        match op {
+            Op::Read => Operation::Read,
+            Op::Create => Operation::Create,
+            Op::Update => Operation::Update,
+            Op::Delete => Operation::Delete,
+        }
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode> {
+    let flags = Flags {
+        config: args.config.clone(),
+        schema: args.schema.clone(),
+        store: args.store.clone(),
+        ..Flags::default()
+    };
+    let config = super::configuration(&flags)?;
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")?
+        .block_on(explain(args, config))
+}
+
+async fn explain(args: &Args, config: Config) -> Result<ExitCode> {
+    let model = model_file::load(&config.schema)?;
+    let (collection, field) = subject(&model, &args.on)?;
+    let store = store_file::open(&config.store, &model).await?;
+    let gateway = Arc::new(Gateway::new(
+        model,
+        store,
+        Arc::new(SystemClock),
+        config.gateway,
+    ));
+    let caller = match args.principal.as_str() {
+        "none" => Caller::none(),
+        name => {
+            let user = dev_user(name).with_context(|| format!("`{name}` names nobody"))?;
+            gateway.caller(user).await?
+        }
+    };
+    let session = gateway.session(Arc::new(caller));
+    let question = Question {
+        collection,
+        field,
+        operation: args.op.into(),
+        id: args.id.clone(),
+    };
+    print!("{}", session.explain_access(&question).await?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What `Order` or `Order.address` means in the model.
+fn subject(model: &Model, on: &str) -> Result<(CollectionIx, Option<FieldIx>)> {
+    let (type_name, field_name) = match on.split_once('.') {
+        Some((type_name, field_name)) => (type_name, Some(field_name)),
+        None => (on, None),
+    };
+    let found = model
+        .collections
+        .iter()
+        .position(|collection| collection.type_name == type_name);
+    let Some(at) = found else {
+        let names = model.collections.iter().map(|it| it.type_name.as_str());
+        bail!(
+            "the schema has no type `{type_name}` with a collection; it has {}",
+            list(names)
+        );
+    };
+    let Some(field_name) = field_name else {
+        return Ok((CollectionIx(at), None));
+    };
+    let shape = &model.collections[at].shape;
+    match shape.field_named(field_name) {
+        Some(field) => Ok((CollectionIx(at), Some(field))),
+        None => bail!(
+            "`{type_name}` has no stored field `{field_name}`; it has {}",
+            list(shape.fields.iter().map(|field| field.name.as_str()))
+        ),
+    }
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,156 @@
+//! `serve`: the API of a schema over HTTP, until told to stop.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::{demo, model_file, store_file};
+use crate::config::{Config, DevAuth, Flags, Log, LogFormat};
+use crate::gateway::{Gateway, SystemClock};
+use crate::graphql::Executor;
+use crate::server;
+use crate::store::Store;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The model file [default: schema.graphql]
+    #[arg(long, value_name = "FILE")]
+    schema: Option<String>,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Where documents live [default: sqlite:data/shop.db]
+    #[arg(long, value_name = "sqlite:FILE")]
+    store: Option<String>,
+    /// A TOML file with further settings
+    #[arg(long, value_name = "FILE")]
+    config: Option<std::path::PathBuf>,
+    /// Fill an empty store with a shop, and take development tokens
+    #[arg(long)]
+    demo: bool,
+    /// Take development tokens (`Bearer dev:<principal>`) and believe them
+    #[arg(long)]
+    dev_auth: bool,
+    /// Let a server that takes development tokens listen beyond loopback, if GATEWAY_DEV_AUTH_ANYWHERE=yes as well
+    #[arg(long)]
+    dev_auth_insecure_listen: bool,
+    /// How many orders the demo shop has; users and items grow along
+    #[arg(long, hide = true, value_name = "NUMBER", default_value_t = demo::Size::USUAL_ORDERS)]
+    demo_orders: usize,
+}
+
+impl Args {
+    fn flags(&self) -> Flags {
+        Flags {
+            config: self.config.clone(),
+            schema: self.schema.clone(),
+            listen: self.listen.clone(),
+            store: self.store.clone(),
+            dev_auth: match (self.demo || self.dev_auth, self.dev_auth_insecure_listen) {
+                (false, _) => DevAuth::Off,
+                (true, false) => DevAuth::Loopback,
+                (true, true) => DevAuth::Anywhere,
+            },
+        }
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode> {
+    let config = super::configuration(&args.flags())?;
+    start_logging(&config.log)?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")?
+        .block_on(serve(args, config))
+}
+
+async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
+    let model = model_file::load(&config.schema)?;
+    // Before the store is touched: a server that cannot listen leaves no trace.
+    let listener = listen(config.listen).await?;
+    let store = store_file::open(&config.store, &model).await?;
+    if args.demo {
+        demo::fill(store.as_ref(), &model, demo::Size::of(args.demo_orders)).await?;
+    }
+    let gateway = Arc::new(Gateway::new(
+        model,
+        Arc::clone(&store) as Arc<dyn Store>,
+        Arc::new(SystemClock),
+        config.gateway,
+    ));
+    let executor = Executor::new(Arc::clone(&gateway), config.graphql)?;
+    let stop = stop_signal().context("signals cannot be awaited")?;
+    println!("http://{}/graphql", listener.local_addr()?);
+    if args.demo {
+        demo::print_tokens();
+    }
+    let end = server::serve(
+        listener,
+        Arc::clone(&gateway),
+        executor,
+        config.server,
+        stop,
+    )
+    .await;
+    gateway.drain().await;
+    store.close();
+    match end {
+        server::End::Finished => tracing::info!("stopped"),
+        server::End::Cut { connections } => {
+            tracing::warn!(connections, "stopped; some requests were cut off");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let advice = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "another process listens there; stop it or give another --listen"
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                "ports below 1024 may need privileges; give another --listen"
+            }
+            std::io::ErrorKind::AddrNotAvailable => {
+                "this machine has no such address; give another --listen"
+            }
+            _ => "give another --listen",
+        };
+        anyhow::anyhow!("cannot listen on `{address}`: {advice} ({error})")
+    })
+}
+
+/// Resolves at the first SIGTERM (the platform stops an instance) or SIGINT (Ctrl-C).
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+fn start_logging(log: &Log) -> Result<()> {
+    let filter = EnvFilter::try_new(&log.filter)
+        .with_context(|| format!("the log filter `{}` cannot be read", log.filter))?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let started = match log.format {
+        LogFormat::Text => builder
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+    started.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
+}
