@@ -2,7 +2,7 @@
 //!
 //! In this order, so that nothing costs more than what the step before
 //! allowed: [`prescan`] (tokens), async-graphql's parser, [`size`] (fragments
-//! written out), async-graphql's validation ([`validate`]), and [`rules`]:
+//! written out), [`self_description`], async-graphql's validation ([`validate`]), and [`rules`]:
 //! what its validation leaves out.
 //!
 //! # What is checked where
@@ -26,6 +26,7 @@ mod error;
 mod lexer;
 mod prescan;
 mod rules;
+mod self_description;
 mod size;
 mod types;
 mod validate;
@@ -55,6 +56,10 @@ pub struct Limits {
     /// Root fields of each operation.
     pub root_fields: usize,
     pub directives: usize,
+    /// Selections inside `__schema` and `__type`, fragments followed. What clients send has about 300.
+    pub introspection_selections: usize,
+    /// Lists of fields, input fields, interfaces and possible types inside each other there. Clients need one.
+    pub introspection_lists: usize,
 }
 
 impl Default for Limits {
@@ -67,6 +72,8 @@ impl Default for Limits {
             selections: 20_000,
             root_fields: 100,
             directives: 200,
+            introspection_selections: 500,
+            introspection_lists: 2,
         }
     }
 }
@@ -128,6 +135,7 @@ impl Intake {
         prescan::prescan(text, &self.limits)?;
         let document = parse_query(text).map_err(|error| unparsed(&error))?;
         size::check(&document, &self.limits)?;
+        self_description::check(&document, &self.limits)?;
         Ok(document)
     }
 }
