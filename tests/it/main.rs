@@ -6,6 +6,8 @@ mod architecture;
 mod deploy;
 /// The served API: its schema and how operations run.
 mod graphql;
+/// A whole gateway in this process, for tests of areas that need one.
+mod harness;
 /// Reading `schema.graphql`.
 mod model;
 /// The rule language and what it decides.

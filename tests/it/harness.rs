@@ -1,0 +1,269 @@
+//! A whole gateway in this process: a model, an embedded store with documents,
+//! a fixed clock, callers that send operations.
+
+use std::sync::Arc;
+
+use cloudbase_graphql::data::{Caller, CollectionName, Document, Principal, ejson};
+use cloudbase_graphql::gateway::{self, Clock, Gateway};
+use cloudbase_graphql::graphql::{Config, Executor, Outcome, Request, Response};
+use cloudbase_graphql::model::Model;
+use cloudbase_graphql::store::Store;
+use cloudbase_graphql::store::sqlite::SqliteStore;
+use serde_json::{Map, Value as Json};
+
+/// The model the gateway ships with.
+pub(crate) const SHOP: &str = include_str!("../../schema.graphql");
+
+/// 2026-01-01T00:00:00Z.
+pub(crate) const NOW: i64 = 1_767_225_600_000;
+
+#[derive(Debug)]
+struct Stopped;
+
+impl Clock for Stopped {
+    fn now_ms(&self) -> i64 {
+        NOW
+    }
+}
+
+pub(crate) struct TestApp {
+    pub(crate) executor: Arc<Executor>,
+    pub(crate) store: Arc<SqliteStore>,
+}
+
+impl TestApp {
+    /// The shop with [`SEED`].
+    pub(crate) async fn shop() -> Self {
+        Self::new(SHOP, SEED).await
+    }
+
+    /// A gateway over this model and these documents: `(collection, EJSON)`.
+    pub(crate) async fn new(model: &str, seed: &[(&str, &str)]) -> Self {
+        let model = match Model::parse(model) {
+            Ok(checked) => Arc::new(checked.model),
+            Err(problems) => panic!("the model has problems: {problems:#?}"),
+        };
+        let store = SqliteStore::temporary().expect("a temporary store");
+        let specs = Gateway::collection_specs(&model);
+        store.prepare(&specs).await.expect("collections");
+        let gateway = Gateway::new(
+            model,
+            Arc::clone(&store) as Arc<dyn Store>,
+            Arc::new(Stopped),
+            gateway::Config::default(),
+        );
+        let executor = Executor::new(Arc::new(gateway), Config::default())
+            .expect("a model that can be served");
+        let app = Self {
+            executor: Arc::new(executor),
+            store,
+        };
+        for (collection, document) in seed {
+            app.insert(collection, [*document]).await;
+        }
+        app
+    }
+
+    /// Stores documents past every permission.
+    pub(crate) async fn insert<'d>(
+        &self,
+        collection: &str,
+        documents: impl IntoIterator<Item = &'d str>,
+    ) {
+        let name = CollectionName::parse(collection).expect("a collection's name");
+        let read = |text: &str| {
+            let fields = ejson::parse_object(text).expect("valid EJSON");
+            Document::from_object(fields).expect("it has an _id")
+        };
+        let documents = documents.into_iter().map(read).collect();
+        self.store.insert(&name, documents).await.expect("seed");
+    }
+
+    /// A principal (`openid:demo-alice`), or `-` for nobody.
+    pub(crate) async fn caller(&self, principal: &str) -> Client {
+        let caller = match principal {
+            "-" => Caller::none(),
+            principal => {
+                let user = Principal::parse(principal).expect("a principal").to_user();
+                self.executor.gateway().caller(user).await.expect("roles")
+            }
+        };
+        Client {
+            executor: Arc::clone(&self.executor),
+            caller: Arc::new(caller),
+        }
+    }
+}
+
+pub(crate) struct Client {
+    executor: Arc<Executor>,
+    caller: Arc<Caller>,
+}
+
+/// What came back for one operation.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) outcome: Outcome,
+    pub(crate) text: String,
+    pub(crate) json: Json,
+}
+
+impl Client {
+    pub(crate) async fn query(&self, query: &str) -> Answer {
+        self.send(Request {
+            query: query.to_owned(),
+            ..Request::default()
+        })
+        .await
+    }
+
+    pub(crate) async fn query_with(&self, query: &str, variables: Json) -> Answer {
+        self.send(Request {
+            query: query.to_owned(),
+            variables: object(variables),
+            ..Request::default()
+        })
+        .await
+    }
+
+    /// The answer with `extensions.plan`.
+    pub(crate) async fn explained(&self, query: &str) -> Answer {
+        self.send(Request {
+            query: query.to_owned(),
+            explain: true,
+            ..Request::default()
+        })
+        .await
+    }
+
+    pub(crate) async fn send(&self, request: Request) -> Answer {
+        let Response { body, outcome } = self
+            .executor
+            .execute(request, Arc::clone(&self.caller))
+            .await;
+        let text = String::from_utf8(body.to_vec()).expect("answers are UTF-8");
+        let json = serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON: {text}"));
+        Answer {
+            outcome,
+            text,
+            json,
+        }
+    }
+}
+
+fn object(json: Json) -> Map<String, Json> {
+    match json {
+        Json::Object(members) => members,
+        other => panic!("variables are an object, not {other}"),
+    }
+}
+
+impl Answer {
+    /// `data`; fails the test if anything went wrong.
+    pub(crate) fn data(&self) -> &Json {
+        assert!(self.json.get("errors").is_none(), "{}", self.text);
+        &self.json["data"]
+    }
+
+    /// The text of `data` as it was sent: order of members included.
+    pub(crate) fn data_text(&self) -> &str {
+        let rest = self.text.strip_prefix("{\"data\":").expect("there is data");
+        let end = [",\"errors\":[", ",\"extensions\":{"]
+            .iter()
+            .filter_map(|next| rest.find(next))
+            .min()
+            .unwrap_or(rest.len() - 1);
+        &rest[..end]
+    }
+
+    /// Each error as `CODE path`.
+    pub(crate) fn errors(&self) -> Vec<String> {
+        let errors = self.json["errors"].as_array().cloned().unwrap_or_default();
+        let line = |error: &Json| {
+            let code = error["extensions"]["code"].as_str().expect("a code");
+            let path = error["path"].as_array().cloned().unwrap_or_default();
+            let path = path.iter().map(|step| match step {
+                Json::String(key) => key.clone(),
+                index => index.to_string(),
+            });
+            format!("{code} {}", path.collect::<Vec<_>>().join("."))
+                .trim_end()
+                .to_owned()
+        };
+        errors.iter().map(line).collect()
+    }
+
+    /// The first error's message.
+    pub(crate) fn message(&self) -> &str {
+        self.json["errors"][0]["message"].as_str().unwrap_or("")
+    }
+
+    /// `extensions.denied` as `Order.phone 2`.
+    pub(crate) fn denied(&self) -> Vec<String> {
+        let denied = self.json["extensions"]["denied"].as_array().cloned();
+        let line = |entry: Json| format!("{} {}", entry["field"].as_str().unwrap(), entry["count"]);
+        denied.unwrap_or_default().into_iter().map(line).collect()
+    }
+
+    pub(crate) fn reads(&self) -> u64 {
+        self.json["extensions"]["plan"]["reads"]
+            .as_u64()
+            .expect("a plan")
+    }
+}
+
+/// A small shop: staff as in the demo, two customers with three orders and one, items of every status.
+pub(crate) const SEED: &[(&str, &str)] = &[
+    (
+        "roles",
+        r#"{"_id":"openid:demo-owner","roles":["owner"],"status":"ACTIVE","createdAt":{"$date":1735689600000},"updatedAt":{"$date":1735689600000}}"#,
+    ),
+    (
+        "roles",
+        r#"{"_id":"openid:demo-admin","roles":["admin"],"status":"ACTIVE","createdAt":{"$date":1735689600000},"updatedAt":{"$date":1735689600000}}"#,
+    ),
+    (
+        "roles",
+        r#"{"_id":"openid:demo-operator","roles":["operator"],"status":"ACTIVE","createdAt":{"$date":1735689600000},"updatedAt":{"$date":1735689600000}}"#,
+    ),
+    (
+        "roles",
+        r#"{"_id":"openid:demo-support","roles":["support"],"status":"ACTIVE","createdAt":{"$date":1735689600000},"updatedAt":{"$date":1735689600000}}"#,
+    ),
+    (
+        "users",
+        r#"{"_id":"u1","_openid":"demo-alice","nickname":"Alice \"A\"","phone":"13800000001","status":"ACTIVE","points":5,"createdAt":{"$date":1735689600000},"updatedAt":{"$date":1735689600000}}"#,
+    ),
+    (
+        "users",
+        r#"{"_id":"u2","_openid":"demo-bob","nickname":"鲍勃","phone":"13800000002","status":"ACTIVE","points":0,"createdAt":{"$date":1735689601000},"updatedAt":{"$date":1735689601000}}"#,
+    ),
+    (
+        "items",
+        r#"{"_id":"i1","title":"Tea","price":1200,"cost":700,"stock":10,"category":"drinks","tags":["hot","green"],"images":[],"status":"ON_SALE","location":{"type":"Point","coordinates":[121.5,31.25]},"createdAt":{"$date":1735689600000},"updatedAt":{"$date":1735689600000}}"#,
+    ),
+    (
+        "items",
+        r#"{"_id":"i2","title":"Cup","price":3500,"cost":2000,"stock":3,"category":"ware","tags":["china"],"images":["cloud://shop.bucket/cup.png"],"status":"ON_SALE","createdAt":{"$date":1735689601000},"updatedAt":{"$date":1735689601000}}"#,
+    ),
+    (
+        "items",
+        r#"{"_id":"i3","title":"Secret","price":9900,"stock":0,"category":"ware","tags":[],"images":[],"status":"DRAFT","createdAt":{"$date":1735689602000},"updatedAt":{"$date":1735689602000}}"#,
+    ),
+    (
+        "orders",
+        r#"{"_id":"o1","_openid":"demo-alice","orderNo":"N1","status":"PAID","lines":[{"itemId":"i1","title":"Tea","price":1200,"quantity":2},{"itemId":"i3","title":"Secret","price":9900,"quantity":1}],"total":12300,"address":{"name":"Alice","phone":"1","province":"SH","city":"Shanghai","detail":"1 Road"},"paidAt":{"$date":1735689700123},"createdAt":{"$date":1735689650000},"updatedAt":{"$date":1735689650000}}"#,
+    ),
+    (
+        "orders",
+        r#"{"_id":"o2","_openid":"demo-alice","orderNo":"N2","status":"CLOSED","lines":[{"itemId":"i2","title":"Cup","price":3500,"quantity":1}],"total":3500,"createdAt":{"$date":1735689651000},"updatedAt":{"$date":1735689651000}}"#,
+    ),
+    (
+        "orders",
+        r#"{"_id":"o3","_openid":"demo-alice","orderNo":"N3","status":"SHIPPED","lines":[{"itemId":"i1","title":"Tea","price":1200,"quantity":1}],"total":1200,"createdAt":{"$date":1735689652000},"updatedAt":{"$date":1735689652000}}"#,
+    ),
+    (
+        "orders",
+        r#"{"_id":"o4","_openid":"demo-bob","orderNo":"N4","status":"PAID","lines":[{"itemId":"i1","title":"Tea","price":1200,"quantity":3},{"itemId":"i2","title":"Cup","price":3500,"quantity":1}],"total":7100,"address":{"name":"Bob","phone":"2","province":"BJ","city":"Beijing","detail":"2 Road"},"createdAt":{"$date":1735689653000},"updatedAt":{"$date":1735689653000}}"#,
+    ),
+];
