@@ -54,11 +54,7 @@ impl Sink for LogSink {
 }
 
 fn names(clauses: &[Clause]) -> String {
-    let name = |clause: &Clause| match clause {
-        Clause::Rule => "rule".to_owned(),
-        Clause::Grant(role) => format!("grant:{role}"),
-    };
-    let names: Vec<String> = clauses.iter().map(name).collect();
+    let names: Vec<String> = clauses.iter().map(Clause::to_string).collect();
     names.join(",")
 }
 

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::access::RequestData;
 use crate::data::update::{Elements, Op};
 use crate::data::{Document, Path, Update, Value, collation};
 use crate::model::{
     BaseType, Collection, Field, FieldIx, FieldType, Model, Scalar, TimestampEvent,
 };
-use crate::rules::RequestData;
 
 use super::constraint::Checker;
 use super::error::Result;
@@ -71,7 +71,7 @@ impl Changes {
     }
 
     fn add(&mut self, model: &Model, collection: &Collection, op: &Op, checker: &mut Checker<'_>) {
-        let (verb, path) = named(op);
+        let (verb, path) = (verb(op), op.path());
         let place = format!("{verb}.{path}");
         let root = collection.shape.field_stored(path.root());
         let Some((root, field)) = root.zip(resolve(model, collection, path)) else {
@@ -191,13 +191,14 @@ pub(super) fn timestamp(field: &Field, now: i64) -> Value {
     }
 }
 
-fn named(op: &Op) -> (&'static str, &Path) {
+/// The argument that the operator came in.
+fn verb(op: &Op) -> &'static str {
     match op {
-        Op::Set(path, _) => ("set", path),
-        Op::Unset(path) => ("unset", path),
-        Op::Inc(path, _) => ("inc", path),
-        Op::Push(path, _) => ("push", path),
-        Op::Pull(path, _) => ("pull", path),
+        Op::Set(..) => "set",
+        Op::Unset(_) => "unset",
+        Op::Inc(..) => "inc",
+        Op::Push(..) => "push",
+        Op::Pull(..) => "pull",
     }
 }
 
@@ -227,12 +228,13 @@ fn resolve<'m>(model: &'m Model, collection: &'m Collection, path: &Path) -> Opt
 
 fn overlaps(update: &Update, checker: &mut Checker<'_>) {
     for (at, op) in update.ops.iter().enumerate() {
-        let (verb, path) = named(op);
-        for (earlier, other) in update.ops[..at].iter().map(named) {
-            if path.overlaps(other) {
-                let place = format!("{verb}.{path}");
-                checker.problem(&place, format!("`{earlier}.{other}` changes it already"));
-            }
+        let earlier = update.ops[..at]
+            .iter()
+            .filter(|earlier| earlier.path().overlaps(op.path()));
+        for earlier in earlier {
+            let place = format!("{}.{}", verb(op), op.path());
+            let message = format!("`{}.{}` changes it already", verb(earlier), earlier.path());
+            checker.problem(&place, message);
         }
     }
 }

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use crate::access::{self, Clause, CreateDecision};
+use crate::access::{self, Clause, CreateDecision, RequestData};
 use crate::data::{DocId, Document, Filter, Object, Value};
 use crate::model::{Collection, CollectionIx, Field};
-use crate::rules::RequestData;
 
 use super::Operation;
 use super::changes::{managed, timestamp};

@@ -1,14 +1,12 @@
 //! The decisions of a session: asks `access`, fetches the documents it needs
 //! to know, asks again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::access::{self, Clause, Decision, FieldPolicy, Grant, Permission, Policy, Rules};
-use crate::data::{Comparison, Value};
-use crate::data::{Document, Filter, Order, Path, Strict, Test};
-use crate::model::{CollectionIx, FieldIx};
-use crate::rules::{Context, Facts, Reference, RequestData, Rule};
+use crate::access::{self, Clause, Context, Decision, Facts, Reference, RequestData};
+use crate::data::{Comparison, Document, Filter, Order, Path, Strict, Test, Value};
+use crate::model::{Collection, CollectionIx, FieldIx};
 use crate::store::{Find, Projection};
 
 use super::Operation;
@@ -51,27 +49,19 @@ impl Session {
     ) -> Result<Verdict> {
         let policy = &self.collection(collection).policy;
         // Whatever does not look at the request is the same for the whole session.
-        let lasting = asked.request.is_none() && !rows_use_get(policy, operation);
+        let lasting = asked.request.is_none() && !policy.uses_get(operation);
         if lasting && let Some(known) = self.memory().rows.get(&(collection, operation)) {
             return Ok(known.clone());
         }
-        let verdict = self.row_verdict(policy, operation, asked).await?;
+        let settings = self.settings();
+        let verdict = self
+            .verdict(asked, |cx| access::rows(policy, operation, cx, settings))
+            .await?;
         if lasting {
             let key = (collection, operation);
             self.memory().rows.insert(key, verdict.clone());
         }
         Ok(verdict)
-    }
-
-    async fn row_verdict(
-        &self,
-        policy: &Policy,
-        operation: Operation,
-        asked: Asked<'_>,
-    ) -> Result<Verdict> {
-        let settings = self.settings();
-        self.verdict(asked, |cx| access::rows(policy, operation, cx, settings))
-            .await
     }
 
     /// Which documents the caller may read or write this field of, given that they may read or write the document.
@@ -100,7 +90,7 @@ impl Session {
         let fields = &self.collection(collection).shape.fields;
         let lasting = !fields
             .iter()
-            .any(|field| field_uses_get(&field.policy, Operation::Read));
+            .any(|field| field.policy.uses_get(Operation::Read));
         if lasting && let Some(known) = self.memory().masks.get(&collection) {
             return Ok(Arc::clone(known));
         }
@@ -126,24 +116,15 @@ impl Session {
         asked: Asked<'_>,
     ) -> Result<Vec<(Clause, Verdict)>> {
         let policy = &self.collection(collection).policy;
-        let rule = Policy {
-            permission: policy.permission,
-            rules: policy.rules.clone(),
-            grants: Vec::new(),
-        };
-        let held = policy
-            .grants
-            .iter()
-            .filter(|grant| self.caller().roles.contains(&grant.role));
-        let grants = held.map(|grant| (Clause::Grant(grant.role.clone()), only(grant)));
-        let mut clauses = Vec::new();
-        for (clause, policy) in std::iter::once((Clause::Rule, rule)).chain(grants) {
-            let verdict = self.row_verdict(&policy, operation, asked).await?;
-            if verdict != Verdict::Deny {
-                clauses.push((clause, verdict));
-            }
-        }
-        Ok(clauses)
+        let settings = self.settings();
+        let clauses = self
+            .answer(asked, |cx| {
+                let clauses = access::clauses(policy, operation, cx, settings).into_iter();
+                let verdict = |(clause, decision)| Ok((clause, final_verdict(decision)?));
+                clauses.map(verdict).collect::<Answer<Vec<_>>>()
+            })
+            .await?;
+        Ok(clauses.unwrap_or_default())
     }
 
     async fn verdict(
@@ -151,16 +132,7 @@ impl Session {
         asked: Asked<'_>,
         decide: impl Fn(&Context<'_>) -> Decision + Send + Sync,
     ) -> Result<Verdict> {
-        let answer = self
-            .answer(asked, |cx| match decide(cx) {
-                Decision::Allow => Ok(Verdict::Allow),
-                Decision::Deny => Ok(Verdict::Deny),
-                Decision::Where(filter) if filter.is_none() => Ok(Verdict::Deny),
-                Decision::Where(filter) if filter.is_all() => Ok(Verdict::Allow),
-                Decision::Where(filter) => Ok(Verdict::Where(filter)),
-                Decision::Need(references) => Err(references),
-            })
-            .await?;
+        let answer = self.answer(asked, |cx| final_verdict(decide(cx))).await?;
         Ok(answer.unwrap_or(Verdict::Deny))
     }
 
@@ -221,47 +193,24 @@ impl Session {
     }
 }
 
-/// A policy of which only this grant is left.
-fn only(grant: &Grant) -> Policy {
-    Policy {
-        permission: Permission::AdminOnly,
-        rules: Rules::default(),
-        grants: vec![grant.clone()],
+fn final_verdict(decision: Decision) -> Answer<Verdict> {
+    match decision {
+        Decision::Allow => Ok(Verdict::Allow),
+        Decision::Deny => Ok(Verdict::Deny),
+        Decision::Where(filter) => Ok(Verdict::Where(filter)),
+        Decision::Need(references) => Err(references),
     }
 }
 
-fn rule(rules: &Rules, operation: Operation) -> Option<&Rule> {
-    match operation {
-        Operation::Read => rules.read.as_ref(),
-        Operation::Create => rules.create.as_ref(),
-        Operation::Update => rules.update.as_ref(),
-        Operation::Delete => rules.delete.as_ref(),
-    }
-}
-
-fn speaking<'a>(
-    rules: &'a Rules,
-    grants: &'a [Grant],
-    operation: Operation,
-) -> impl Iterator<Item = &'a Rule> {
-    std::iter::once(rules)
-        .chain(grants.iter().map(|grant| &grant.rules))
-        .filter_map(move |rules| rule(rules, operation))
-}
-
-/// Whether deciding about documents may need other documents.
-pub(super) fn rows_use_get(policy: &Policy, operation: Operation) -> bool {
-    speaking(&policy.rules, &policy.grants, operation).any(Rule::uses_get)
-}
-
-/// Whether deciding about the field may need other documents.
-pub(super) fn field_uses_get(policy: &FieldPolicy, operation: Operation) -> bool {
-    speaking(&policy.rules, &policy.grants, operation).any(Rule::uses_get)
+/// Whether what the caller may do with a document, or with a field of it, depends on other documents.
+pub(super) fn uses_get(collection: &Collection, operation: Operation) -> bool {
+    let mut fields = collection.shape.fields.iter();
+    collection.policy.uses_get(operation) || fields.any(|field| field.policy.uses_get(operation))
 }
 
 /// What is known of a document that was read, as a condition that pins every path the collection's rules look at. It
 /// is true of the document, and of no other one that differs there.
-pub(super) fn pinned(collection: &crate::model::Collection, document: &Document) -> Filter {
+pub(super) fn pinned(collection: &Collection, document: &Document) -> Filter {
     let operations = [
         Operation::Read,
         Operation::Create,
@@ -269,18 +218,13 @@ pub(super) fn pinned(collection: &crate::model::Collection, document: &Document)
         Operation::Delete,
     ];
     let fields = &collection.shape.fields;
-    let rules =
-        operations.into_iter().flat_map(|operation| {
-            let own = speaking(
-                &collection.policy.rules,
-                &collection.policy.grants,
-                operation,
-            );
-            own.chain(fields.iter().flat_map(move |field| {
-                speaking(&field.policy.rules, &field.policy.grants, operation)
-            }))
-        });
-    let paths: std::collections::BTreeSet<Path> = rules.flat_map(Rule::paths).collect();
+    let rules = operations.into_iter().flat_map(|operation| {
+        let of_fields = fields
+            .iter()
+            .flat_map(move |field| field.policy.rules(operation));
+        collection.policy.rules(operation).chain(of_fields)
+    });
+    let paths: BTreeSet<Path> = rules.flat_map(|rule| rule.paths()).collect();
     let pins = paths.iter().filter_map(|path| pin(path, document));
     pins.fold(Filter::all(), Filter::and)
 }

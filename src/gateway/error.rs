@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::data::update::ApplyError;
 use crate::store;
 
 /// Why a request was not carried out. Nothing was written.
@@ -100,6 +101,9 @@ impl From<store::Error> for Error {
             }
             store::Error::TooLarge { bytes, max } => Error::Limit {
                 message: format!("the document is {bytes} bytes, at most {max} are stored"),
+            },
+            store::Error::Apply(ApplyError::TooDeep) => Error::Limit {
+                message: ApplyError::TooDeep.to_string(),
             },
             store::Error::Unavailable(_) => Error::Unavailable(Arc::new(error)),
             store::Error::Apply(_) | store::Error::Damaged { .. } | store::Error::Failed(_) => {

@@ -84,9 +84,9 @@ impl Session {
     async fn explanation(
         &self,
         asked: Asked<'_>,
-        explain: impl Fn(&crate::rules::Context<'_>) -> Explanation + Send + Sync,
+        explain: impl Fn(&crate::access::Context<'_>) -> Explanation + Send + Sync,
     ) -> Result<Explanation> {
-        let ask = |cx: &crate::rules::Context<'_>| -> Answer<Explanation> {
+        let ask = |cx: &crate::access::Context<'_>| -> Answer<Explanation> {
             let explanation = explain(cx);
             match explanation.decision {
                 Decision::Need(references) => Err(references),

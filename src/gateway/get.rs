@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{DocId, Document, Filter, Order, Path, Test};
-use crate::model::{Collection, CollectionIx};
+use crate::model::CollectionIx;
 use crate::store::{Find, Projection};
 
 use super::Operation;
@@ -27,7 +27,7 @@ impl Session {
     ) -> Result<Option<Visible>> {
         self.admit()?;
         match lookup {
-            Lookup::Id(text) if read_uses_get(self.collection(collection)) => {
+            Lookup::Id(text) if decide::uses_get(self.collection(collection), Operation::Read) => {
                 let found = self.locate(collection, &DocId::spelled_by(text)).await?;
                 match found {
                     Some(document) => self.seen(collection, document).await,
@@ -90,7 +90,7 @@ impl Session {
         document: Arc<Document>,
     ) -> Result<Option<Visible>> {
         let model = self.collection(collection);
-        let known = if read_uses_get(model) {
+        let known = if decide::uses_get(model, Operation::Read) {
             decide::pinned(model, &document)
         } else {
             Filter::all()
@@ -111,7 +111,7 @@ impl Session {
         id: &DocId,
     ) -> Result<Option<Visible>> {
         let all = Filter::all();
-        let rows = if read_uses_get(self.collection(collection)) {
+        let rows = if decide::uses_get(self.collection(collection), Operation::Read) {
             Verdict::Allow
         } else {
             self.rows(collection, Operation::Read, Asked::under(&all))
@@ -125,15 +125,6 @@ impl Session {
             None => Ok(None),
         }
     }
-}
-
-/// Whether what the caller may read of a document depends on other documents.
-fn read_uses_get(collection: &Collection) -> bool {
-    let fields = &collection.shape.fields;
-    decide::rows_use_get(&collection.policy, Operation::Read)
-        || fields
-            .iter()
-            .any(|field| decide::field_uses_get(&field.policy, Operation::Read))
 }
 
 fn id_among(ids: &[DocId]) -> Filter {

@@ -12,7 +12,7 @@ use crate::store::{Find, Projection};
 use super::error::Result;
 use super::mask::{Mask, Verdict, Visible};
 use super::oracle;
-use super::page::{self, Page};
+use super::page::Page;
 use super::request::{ListRequest, Select, Total};
 use super::session::Session;
 use super::trace::Action;
@@ -64,7 +64,7 @@ impl List {
     /// If the list has no such node.
     pub fn cursor(&self, node: usize) -> String {
         // INVARIANT: the projection of a list holds the fields of its order.
-        let position = page::position_of(self.nodes[node].document(), &self.order);
+        let position = self.order.position(self.nodes[node].document());
         let order_hash = Cursor::order_hash(&self.order);
         Cursor {
             position,

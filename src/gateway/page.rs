@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::{Cursor, Direction, Document, Order, OrderKey, Path, Position};
+use crate::data::{Cursor, Document, Order, Position};
 
 use super::error::{Error, Result};
 use super::request::PageRequest;
@@ -38,24 +38,17 @@ impl Page {
         let skip = within("offset", request.offset.unwrap_or(0), MAX_OFFSET)?;
         let after = position("after", request.after.as_deref(), order)?;
         let before = position("before", request.before.as_deref(), order)?;
-        Ok(if backwards {
-            let order = reversed(order);
-            let after = before.map(|position| completed(position, &order));
-            Self {
-                size,
-                skip,
-                order,
-                after,
-                backwards,
-            }
-        } else {
-            Self {
-                size,
-                skip,
-                order: order.clone(),
-                after,
-                backwards,
-            }
+        // A position of an order is one of its reversal too.
+        Ok(Self {
+            size,
+            skip,
+            order: if backwards {
+                order.reversed()
+            } else {
+                order.clone()
+            },
+            after: if backwards { before } else { after },
+            backwards,
         })
     }
 
@@ -121,45 +114,4 @@ fn position(place: &str, text: Option<&str>, order: &Order) -> Result<Option<Pos
     text.map(|text| Cursor::decode(text, order).map(|cursor| cursor.position))
         .transpose()
         .map_err(|error| Error::bad_input(place, error.to_string()))
-}
-
-/// The same order from the other end; the id, which decides last, is spelled out.
-fn reversed(order: &Order) -> Order {
-    let flip = |direction| match direction {
-        Direction::Ascending => Direction::Descending,
-        Direction::Descending => Direction::Ascending,
-    };
-    let id = Path::field("_id");
-    let mut keys: Vec<OrderKey> = order
-        .keys
-        .iter()
-        .map(|key| OrderKey {
-            path: key.path.clone(),
-            direction: flip(key.direction),
-        })
-        .collect();
-    if keys.iter().all(|key| key.path != id) {
-        keys.push(OrderKey {
-            path: id,
-            direction: Direction::Descending,
-        });
-    }
-    Order { keys }
-}
-
-/// A position of an order, as one of its reversal: the id, if it became a key, has a value too.
-fn completed(mut position: Position, reversed: &Order) -> Position {
-    if position.values.len() < reversed.keys.len() {
-        position.values.push(Some(position.id.to_value()));
-    }
-    position
-}
-
-/// Where a document stands in an order.
-pub(super) fn position_of(document: &Document, order: &Order) -> Position {
-    let value = |key: &OrderKey| document.lookup(&key.path).cloned();
-    Position {
-        values: order.keys.iter().map(value).collect(),
-        id: document.id().clone(),
-    }
 }

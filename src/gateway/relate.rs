@@ -208,6 +208,7 @@ impl Session {
 
     /// The read verdicts of all fields of a collection.
     pub async fn mask(&self, collection: CollectionIx) -> Result<Arc<super::Mask>> {
+        self.admit()?;
         let all = Filter::all();
         self.mask_under(collection, Asked::under(&all)).await
     }

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::access::{Settings, UnauthenticatedAccess};
+use crate::access::{Facts, Settings, UnauthenticatedAccess};
 use crate::data::{Caller, Identity};
 use crate::model::{Collection, CollectionIx};
-use crate::rules::Facts;
 
 use super::error::{Error, Result};
 use super::loader::{LoaderKey, ToOne};

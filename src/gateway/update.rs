@@ -114,13 +114,8 @@ impl Session {
     /// Whether rules about this write, or about seeing what it is about, use `get()`.
     fn decided_per_document(&self, intent: Intent<'_>) -> bool {
         let collection = self.collection(intent.collection);
-        [Operation::Read, intent.operation]
-            .into_iter()
-            .any(|operation| {
-                let mut fields = collection.shape.fields.iter();
-                decide::rows_use_get(&collection.policy, operation)
-                    || fields.any(|field| decide::field_uses_get(&field.policy, operation))
-            })
+        decide::uses_get(collection, Operation::Read)
+            || decide::uses_get(collection, intent.operation)
     }
 
     /// Why a conditional write found nothing: looked at again as a reader, so that who may not see the document cannot

@@ -4,6 +4,8 @@
 mod architecture;
 /// The files that deploy the gateway.
 mod deploy;
+/// The one door to documents.
+mod gateway;
 /// The served API: its schema and how operations run.
 mod graphql;
 /// A whole gateway in this process, for tests of areas that need one.

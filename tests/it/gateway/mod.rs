@@ -1,0 +1,15 @@
+//! The one door, over an embedded store: who may see and change what, and what nobody can find out.
+
+mod audit;
+mod bulk;
+mod create;
+mod denial;
+mod get_rules;
+mod notes;
+mod oracle;
+mod page;
+mod read;
+mod relation;
+mod roles;
+mod update;
+mod world;
