@@ -121,3 +121,56 @@ impl Document {
         Self::new(self.id.clone(), self.rev, fields)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::ejson;
+
+    #[test]
+    fn a_text_spells_several_ids() {
+        let hex = "0123456789abcdef01234567";
+        let id = ObjectId::parse(hex).expect("an ObjectId");
+        let cases = [
+            ("a", vec![]),
+            ("12", vec![DocId::Int(12)]),
+            ("-9223372036854775808", vec![DocId::Int(i64::MIN)]),
+            ("9223372036854775808", vec![]),
+            ("012", vec![]),
+            ("+1", vec![]),
+            ("-0", vec![]),
+            (hex, vec![DocId::ObjectId(id)]),
+            ("+123456789abcdef01234567", vec![]),
+        ];
+        for (text, others) in cases {
+            let forms = [vec![DocId::string(text)], others].concat();
+            assert_eq!(DocId::spelled_by(text), forms, "{text}");
+            assert!(forms.iter().all(|id| id.to_string() == text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_id_comes_first_and_is_the_documents() {
+        let fields = ejson::parse_object(r#"{"a":1,"_id":"x"}"#).expect("EJSON");
+        let document = Document::from_object(fields.clone()).expect("it has an _id");
+        let names: Vec<&str> = document
+            .fields()
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(names, ["_id", "a"]);
+        let other = Document::new(DocId::Int(5), 3, fields);
+        assert_eq!(other.get("_id"), Some(&Value::Int(5)));
+        let changed = other.with_fields(Object::new());
+        assert_eq!((changed.id(), changed.rev), (&DocId::Int(5), 3));
+        for text in [
+            "{}",
+            r#"{"_id":null}"#,
+            r#"{"_id":1.5}"#,
+            r#"{"_id":["x"]}"#,
+        ] {
+            let fields = ejson::parse_object(text).expect("EJSON");
+            assert_eq!(Document::from_object(fields), None, "{text}");
+        }
+    }
+}

@@ -121,3 +121,55 @@ impl fmt::Display for Path {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::ejson;
+
+    fn path(text: &str) -> Path {
+        Path::parse(text).expect("a path")
+    }
+
+    #[test]
+    fn parses_dotted_names() {
+        assert_eq!(path("a.b.0").segments(), ["a", "b", "0"]);
+        assert_eq!(path("a.b.0").to_string(), "a.b.0");
+        assert_eq!(path("b").under(&path("a")), path("a.b"));
+        assert_eq!(path("a").child("b"), path("a.b"));
+        for text in ["", ".", "a.", ".a", "a..b"] {
+            assert_eq!(Path::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn overlaps_along_segments() {
+        assert!(path("a.b").overlaps(&path("a")));
+        assert!(path("a").overlaps(&path("a.b")));
+        assert!(!path("a.b").overlaps(&path("a.c")));
+        assert!(!path("a").overlaps(&path("ab")));
+    }
+
+    #[test]
+    fn finds_the_one_value_or_the_array_before_it() {
+        let object = ejson::parse_object(r#"{"a":{"b":[{"c":1},2]},"n":null}"#).expect("EJSON");
+        let show = |value: Option<&Value>| value.map(ToString::to_string);
+        let list = "[{c: 1}, 2]";
+        let cases = [
+            ("a.b", Some(list), Some(list)),
+            ("a.b.0.c", Some("1"), Some(list)),
+            ("a.b.1", Some("2"), Some(list)),
+            ("a.b.2", None, Some(list)),
+            ("a.b.c", None, Some(list)),
+            ("a.b.00", None, Some(list)),
+            ("a.x", None, None),
+            ("n", Some("null"), Some("null")),
+            ("n.x", None, None),
+        ];
+        for (text, value, sort_value) in cases {
+            assert_eq!(show(path(text).lookup(&object)).as_deref(), value, "{text}");
+            let sorted = show(path(text).sort_value(&object));
+            assert_eq!(sorted.as_deref(), sort_value, "{text}");
+        }
+    }
+}

@@ -29,9 +29,9 @@ impl Bounds {
             most: [f64::NEG_INFINITY; 2],
         };
         for position in positions {
-            for axis in 0..2 {
-                bounds.least[axis] = bounds.least[axis].min(position[axis] - TOLERANCE);
-                bounds.most[axis] = bounds.most[axis].max(position[axis] + TOLERANCE);
+            for (axis, at) in position.iter().enumerate() {
+                bounds.least[axis] = bounds.least[axis].min(at - TOLERANCE);
+                bounds.most[axis] = bounds.most[axis].max(at + TOLERANCE);
             }
         }
         bounds

@@ -9,6 +9,7 @@
 //! The text is ours: duplicate names and unknown wrappers do not occur, and a
 //! text where they do is damaged or, at worst, read as if they meant something.
 
+mod part;
 mod read;
 mod write;
 
@@ -45,10 +46,10 @@ pub fn decode_value(text: &str) -> Result<Value, Damaged> {
 /// Only these top-level fields of a stored document, in stored order. Reads no
 /// further than the last of them, so damage behind it goes unnoticed.
 pub fn decode_fields(text: &str, fields: &[SmolStr]) -> Result<Object, Damaged> {
-    read::fields(text, fields)
+    part::fields(text, fields)
 }
 
 /// What [`Path::sort_value`] finds in the document, without decoding the rest.
 pub fn lookup(text: &str, path: &Path) -> Result<Option<Value>, Damaged> {
-    read::lookup(text, path)
+    part::lookup(text, path)
 }
