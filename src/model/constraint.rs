@@ -1,14 +1,12 @@
 //! `@constraint`: which values a field takes.
 
-use std::cmp::Ordering;
-
 use async_graphql_parser::Positioned;
 use regex::{Regex, RegexBuilder};
 
 use super::arguments::{Arguments, Directives};
 use super::diagnostic::Problems;
 use super::{BaseType, Constraint, FieldType, Scalar};
-use crate::data::Value;
+use crate::data::{Value, collation};
 
 /// The largest compiled pattern, in bytes.
 const PATTERN_MAX: usize = 1 << 20;
@@ -127,71 +125,47 @@ fn pattern(text: Positioned<&str>, problems: &mut Problems) -> Option<Regex> {
 }
 
 impl Constraint {
-    /// Every way in which a stored value, not null, breaks the constraint: `must be at least 1`, …
+    /// Every way in which one value, or one element of a list, breaks the constraint: `must be at least 1`, …
     ///
-    /// Values of other types than the constraint is about are left to the check of types.
-    pub fn violations(&self, value: &Value) -> Vec<String> {
-        let mut found = Vec::new();
+    /// Values of other types than the constraint is about break nothing.
+    pub fn value_problems(&self, value: &Value) -> Vec<String> {
         match value {
-            Value::Array(items) => {
-                let count = u64::try_from(items.len()).unwrap_or(u64::MAX);
-                bounds(count, self.min_items, self.max_items, "item", &mut found);
-                let items = items.iter().filter(|item| !matches!(item, Value::Array(_)));
-                for violation in items.flat_map(|item| self.violations(item)) {
-                    let violation = format!("each item {violation}");
-                    if !found.contains(&violation) {
-                        found.push(violation);
-                    }
-                }
-            }
-            Value::String(text) => self.text_violations(text, &mut found),
-            Value::Int(number) => self.int_violations(*number, &mut found),
-            Value::Double(number) => self.double_violations(*number, &mut found),
-            _ => {}
-        }
-        found
-    }
-
-    fn text_violations(&self, text: &str, found: &mut Vec<String>) {
-        let count = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
-        bounds(count, self.min_length, self.max_length, "character", found);
-        if let Some(pattern) = &self.pattern
-            && !pattern.is_match(text)
-        {
-            found.push(format!("must match the pattern `{pattern}`"));
+            Value::String(text) => self.text_problems(text),
+            Value::Int(_) | Value::Double(_) => self.number_problems(value),
+            _ => Vec::new(),
         }
     }
 
-    fn int_violations(&self, number: i64, found: &mut Vec<String>) {
-        // Compared as a double: a bound of the model file is one, and nobody draws a line between two
-        // neighbours beyond 2^53.
-        #[expect(clippy::cast_precision_loss, reason = "see above")]
-        self.double_violations(number as f64, found);
+    /// Every way in which a number of elements breaks the constraint: `must have at least 1 item`, …
+    pub fn count_problems(&self, count: usize) -> Vec<String> {
+        bounds(count, self.min_items, self.max_items, "item")
     }
 
-    /// What is not a number lies within no bounds.
-    fn double_violations(&self, number: f64, found: &mut Vec<String>) {
-        if let Some(min) = self.min
-            && number.partial_cmp(&min).is_none_or(Ordering::is_lt)
-        {
-            found.push(format!("must be at least {min}"));
-        }
-        if let Some(max) = self.max
-            && number.partial_cmp(&max).is_none_or(Ordering::is_gt)
-        {
-            found.push(format!("must be at most {max}"));
-        }
+    fn text_problems(&self, text: &str) -> Vec<String> {
+        let (min, max) = (self.min_length, self.max_length);
+        let mut problems = bounds(text.chars().count(), min, max, "character");
+        let pattern = self.pattern.as_ref();
+        let unmatched = pattern.filter(|pattern| !pattern.is_match(text));
+        problems.extend(unmatched.map(|pattern| format!("must match `{pattern}`")));
+        problems
+    }
+
+    fn number_problems(&self, number: &Value) -> Vec<String> {
+        let order = |bound: f64| collation::compare(number, &Value::Double(bound));
+        let low = self.min.filter(|min| order(*min).is_lt());
+        let high = self.max.filter(|max| order(*max).is_gt());
+        let low = low.map(|min| format!("must be at least {min}"));
+        let high = high.map(|max| format!("must be at most {max}"));
+        low.into_iter().chain(high).collect()
     }
 }
 
-fn bounds(count: u64, min: Option<u64>, max: Option<u64>, what: &str, found: &mut Vec<String>) {
+fn bounds(count: usize, min: Option<u64>, max: Option<u64>, noun: &str) -> Vec<String> {
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
     let several = |bound: u64| if bound == 1 { "" } else { "s" };
-    if let Some(min) = min.filter(|min| count < *min) {
-        let s = several(min);
-        found.push(format!("must have at least {min} {what}{s}, has {count}"));
-    }
-    if let Some(max) = max.filter(|max| count > *max) {
-        let s = several(max);
-        found.push(format!("must have at most {max} {what}{s}, has {count}"));
-    }
+    let few = min.filter(|min| count < *min);
+    let many = max.filter(|max| count > *max);
+    let few = few.map(|min| format!("must have at least {min} {noun}{}", several(min)));
+    let many = many.map(|max| format!("must have at most {max} {noun}{}", several(max)));
+    few.into_iter().chain(many).collect()
 }

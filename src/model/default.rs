@@ -6,7 +6,9 @@ use super::arguments::Directives;
 use super::diagnostic::Problems;
 use super::lookup::Types;
 use super::outline::scalar_name;
-use super::{BaseType, EmbeddedIx, EnumIx, EnumType, Field, FieldType, Scalar, spelling};
+use super::{
+    BaseType, Constraint, EmbeddedIx, EnumIx, EnumType, Field, FieldType, Scalar, spelling,
+};
 use crate::data::{Object, Value, geo, timestamp};
 
 /// The default of a field, in its stored form; `None` if there is none, or it was reported.
@@ -19,11 +21,11 @@ pub(super) fn read(
     let literal = directives.one("default")?.value("value")?;
     match reader.value(literal.node, field.ty) {
         Ok(value) => {
-            for violation in field.constraint.violations(&value) {
+            for problem in problems_of(&field.constraint, &value) {
                 problems
                     .error(
                         literal.pos,
-                        format!("the default breaks the field's constraint: it {violation}"),
+                        format!("the default breaks the field's constraint: it {problem}"),
                     )
                     .hint("change the default or the `@constraint`");
             }
@@ -36,6 +38,24 @@ pub(super) fn read(
             None
         }
     }
+}
+
+/// How a default breaks the constraint of its field, each way once.
+fn problems_of(constraint: &Constraint, value: &Value) -> Vec<String> {
+    let Value::Array(items) = value else {
+        return constraint.value_problems(value);
+    };
+    let mut problems = constraint.count_problems(items.len());
+    for problem in items
+        .iter()
+        .flat_map(|item| constraint.value_problems(item))
+    {
+        let problem = format!("has an item that {problem}");
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    problems
 }
 
 /// Reads literals by the types of a model.
@@ -143,9 +163,9 @@ impl Reader<'_, '_> {
                 Some(ConstValue::Null) => object.insert(field.stored.clone(), Value::Null),
                 Some(member) => {
                     let value = self.value(member, field.ty)?;
-                    if let Some(violation) = field.constraint.violations(&value).first() {
+                    if let Some(problem) = problems_of(&field.constraint, &value).first() {
                         let expected = format!(
-                            "an object of type `{}`: `{}` {violation}",
+                            "an object of type `{}`: `{}` {problem}",
                             draft.name, field.stored
                         );
                         return Err(Misfit::new(literal, &expected));
