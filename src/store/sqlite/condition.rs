@@ -89,6 +89,15 @@ impl Condition {
         Condition::Any(kept)
     }
 
+    /// The key that all documents have by this condition, if it fixes it.
+    pub(super) fn fixed(&self, key: &str) -> Option<&[u8]> {
+        match self {
+            Condition::All(parts) => parts.iter().find_map(|part| part.fixed(key)),
+            Condition::Compare(operand, Operator::Eq, bound) if operand == key => Some(bound),
+            _ => None,
+        }
+    }
+
     pub(super) fn write(&self, sql: &mut Sql) {
         match self {
             Condition::All(parts) => write_joined(parts, " AND ", "1", sql),
@@ -102,18 +111,24 @@ impl Condition {
                 sql.push(key)
                     .bind(operator.sql(), Param::Key(bound.clone()));
             }
-            Condition::In(key, keys) => match keys.as_slice() {
-                [only] => {
-                    sql.push(key).bind(" = ?", Param::Key(only.clone()));
+            Condition::In(key, keys) if keys.len() > MAX_SPELLED => {
+                sql.push(key)
+                    .bind(" IN rarray(?)", Param::keys(keys.clone()));
+            }
+            Condition::In(key, keys) => {
+                sql.push(key).push(" IN (");
+                for (at, key) in keys.iter().enumerate() {
+                    sql.bind(if at == 0 { "?" } else { ", ?" }, Param::Key(key.clone()));
                 }
-                _ => {
-                    sql.push(key)
-                        .bind(" IN rarray(?)", Param::keys(keys.clone()));
-                }
-            },
+                sql.push(")");
+            }
         }
     }
 }
+
+/// Lists up to this length are spelled out, so that SQLite knows how short
+/// they are; each length is a statement of its own, so longer ones are not.
+const MAX_SPELLED: usize = 8;
 
 fn write_joined(parts: &[Condition], operator: &str, empty: &str, sql: &mut Sql) {
     match parts {

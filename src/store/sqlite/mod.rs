@@ -9,8 +9,8 @@
 //! - `open.rs`: the file, its lock and its connections; `schema.rs`: its tables and indexes
 //! - `table.rs`: what is known of a collection at run time; `row.rs`: a stored document
 //! - `functions.rs`: `sortkey` and `matches` in SQL
-//! - `translate.rs`, `condition.rs`, `sql.rs`: from a filter to SQL; `query.rs`, `per_key.rs`: reading
-//! - `readers.rs`, `writer.rs`: the threads; `write.rs`: what a write does
+//! - `translate.rs`, `condition.rs`, `sorting.rs`, `sql.rs`: from a filter and an order to SQL; `query.rs`, `per_key.rs`: reading
+//! - `readers.rs`, `writer.rs`: the threads; `write.rs`: what a write does; `statistics.rs`: for the choice of indexes
 //! - `error.rs`: what SQLite's errors mean
 
 mod condition;
@@ -18,11 +18,15 @@ mod error;
 mod functions;
 mod open;
 mod per_key;
+#[cfg(test)]
+mod plans;
 mod query;
 mod readers;
 mod row;
 mod schema;
+mod sorting;
 mod sql;
+mod statistics;
 mod table;
 mod temporary;
 mod translate;

@@ -6,11 +6,12 @@ use rusqlite::{CachedStatement, Row, Rows};
 
 use super::functions::{self, Damage, Functions, Matcher};
 use super::readers::Reader;
+use super::sorting::Sorting;
 use super::sql::{Param, Sql};
 use super::table::Table;
-use super::translate::translate;
+use super::translate::{Translation, translate};
 use super::{error, row};
-use crate::data::{Direction, Document, Filter, Order, Path, Position, collation};
+use crate::data::{Document, Filter, Path};
 use crate::store::{Error, Find, Projection, Result};
 
 /// A statement and what its `matches` decides.
@@ -24,50 +25,44 @@ impl Query {
     /// `rev` and `doc` of the documents of a list. With a key path, of those
     /// with one sort key there: the first parameter, bound for each run.
     pub(super) fn find(table: &Table, find: &Find, key: Option<&Path>) -> Self {
-        let mut query = Self::select("rev, doc", table, &find.filter, key);
-        let sql = &mut query.sql;
+        let translation = translate(table, &find.filter);
+        let mut sql = select("rev, doc", table, &translation, key);
+        let sorting = Sorting::new(&find.order, &translation.condition, key);
         if let Some(position) = &find.after {
             sql.push(" AND ");
-            write_after(&terms(&find.order), &bounds(&find.order, position), sql);
+            sorting.write_after(position, &mut sql);
         }
-        write_order(table, &find.order, sql);
+        sorting.write(table, &mut sql);
         sql.bind(" LIMIT ?", Param::Number(find.limit));
         if find.skip > 0 {
             sql.bind(" OFFSET ?", Param::Number(find.skip));
         }
-        query
+        Self::new(sql, translation)
     }
 
     /// The number of documents.
     pub(super) fn count(table: &Table, filter: &Filter, key: Option<&Path>) -> Self {
-        Self::select("count(*)", table, filter, key)
+        let translation = translate(table, filter);
+        Self::new(select("count(*)", table, &translation, key), translation)
     }
 
     /// `rev` and `doc` of all documents that match, in no order.
     pub(super) fn rows(table: &Table, filter: &Filter) -> Self {
-        Self::select("rev, doc", table, filter, None)
+        let translation = translate(table, filter);
+        Self::new(select("rev, doc", table, &translation, None), translation)
     }
 
-    fn select(columns: &str, table: &Table, filter: &Filter, key: Option<&Path>) -> Self {
-        let translation = translate(table, filter);
-        let mut sql = Sql::default();
-        sql.push("SELECT ")
-            .push(columns)
-            .push(" FROM ")
-            .push(&table.quoted);
-        sql.push(" WHERE ");
-        if let Some(path) = key {
-            sql.push(&functions::key_of(path));
-            sql.bind(" = ? AND ", Param::Key(Vec::new()));
-        }
-        translation.condition.write(&mut sql);
-        if translation.rest.is_some() {
-            sql.push(" AND matches(doc)");
-        }
+    fn new(sql: Sql, translation: Translation) -> Self {
         Self {
             sql,
             matcher: translation.rest.map(Matcher::new),
         }
+    }
+
+    /// The statement's text.
+    #[cfg(test)]
+    pub(super) fn sql(&self) -> &str {
+        &self.sql.text
     }
 
     /// Makes the query ready to run on a reader's connection. One at a time:
@@ -175,67 +170,18 @@ pub(super) fn stable<T>(table: &Table, read: impl Fn() -> Result<T, Error>) -> R
     }
 }
 
-/// The expressions that a list is ordered by; the last is the id, so that the order is total.
-fn terms(order: &Order) -> Vec<(String, Direction)> {
-    let keys = order.keys_before_id().iter();
-    keys.map(|key| (functions::key_of(&key.path), key.direction))
-        .chain([("id".to_owned(), order.id_direction())])
-        .collect()
-}
-
-/// The values of [`terms`] at a position.
-fn bounds(order: &Order, position: &Position) -> Vec<Vec<u8>> {
-    let keys = order.keys_before_id().iter();
-    keys.zip(&position.values)
-        .map(|(_, value)| collation::key(value.as_ref()))
-        .chain([row::key(&position.id)])
-        .collect()
-}
-
-/// Appends the condition of lying after a position: `k >= ? AND (k > ? OR …)`,
-/// since SQLite seeks to the first part, but not to a comparison of row values
-/// of expressions.
-fn write_after(terms: &[(String, Direction)], bounds: &[Vec<u8>], sql: &mut Sql) {
-    let ([(key, direction), terms @ ..], [bound, bounds @ ..]) = (terms, bounds) else {
-        sql.push("0");
-        return;
-    };
-    let (beyond, from) = match direction {
-        Direction::Ascending => (" > ?", " >= ?"),
-        Direction::Descending => (" < ?", " <= ?"),
-    };
-    if terms.is_empty() {
-        sql.push(key).bind(beyond, Param::Key(bound.clone()));
-        return;
+/// A statement as far as its conditions.
+fn select(columns: &str, table: &Table, translation: &Translation, key: Option<&Path>) -> Sql {
+    let mut sql = Sql::default();
+    sql.push("SELECT ").push(columns);
+    sql.push(" FROM ").push(&table.quoted).push(" WHERE ");
+    if let Some(path) = key {
+        sql.push(&functions::key_of(path));
+        sql.bind(" = ? AND ", Param::Key(Vec::new()));
     }
-    sql.push("(")
-        .push(key)
-        .bind(from, Param::Key(bound.clone()));
-    sql.push(" AND (")
-        .push(key)
-        .bind(beyond, Param::Key(bound.clone()));
-    sql.push(" OR ");
-    write_after(terms, bounds, sql);
-    sql.push("))");
-}
-
-/// Appends the `ORDER BY` clause. An order by all keys of a unique index is
-/// total without the id, which such an index does not have.
-fn write_order(table: &Table, order: &Order, sql: &mut Sql) {
-    let mut terms = terms(order);
-    let ordered = |path: &Path| order.keys_before_id().iter().any(|key| key.path == *path);
-    if table
-        .indexes
-        .iter()
-        .any(|index| index.unique && index.paths.iter().all(ordered))
-    {
-        terms.pop();
+    translation.condition.write(&mut sql);
+    if translation.rest.is_some() {
+        sql.push(" AND matches(doc)");
     }
-    for (at, (key, direction)) in terms.iter().enumerate() {
-        sql.push(if at == 0 { " ORDER BY " } else { ", " })
-            .push(key);
-        if *direction == Direction::Descending {
-            sql.push(" DESC");
-        }
-    }
+    sql
 }

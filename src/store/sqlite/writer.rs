@@ -14,6 +14,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::error;
 use super::functions::Functions;
 use super::readers::guard;
+use super::statistics::Statistics;
 use super::table::Catalog;
 use crate::data::Change;
 use crate::store::{Error, Result};
@@ -70,6 +71,7 @@ impl Writer {
                     functions,
                     catalog,
                     feed,
+                    statistics: Statistics::default(),
                 }
                 .run(waiting);
             })
@@ -140,10 +142,11 @@ struct WriterThread {
     functions: Functions,
     catalog: Arc<Catalog>,
     feed: broadcast::Sender<Arc<Change>>,
+    statistics: Statistics,
 }
 
 impl WriterThread {
-    fn run(&self, mut waiting: mpsc::Receiver<Job>) {
+    fn run(&mut self, mut waiting: mpsc::Receiver<Job>) {
         let mut group = Vec::new();
         while let Some(first) = waiting.blocking_recv() {
             group.push(first);
@@ -157,7 +160,7 @@ impl WriterThread {
     }
 
     /// One transaction of these jobs.
-    fn commit(&self, group: impl Iterator<Item = Job>) {
+    fn commit(&mut self, group: impl Iterator<Item = Job>) {
         let mut batch = Batch {
             connection: &self.connection,
             functions: &self.functions,
@@ -169,15 +172,20 @@ impl WriterThread {
         batch.begin();
         let settles: Vec<Settle> = group.map(|job| job(&mut batch)).collect();
         batch.end();
-        if batch.lost.is_none() {
-            for change in batch.changes {
-                // Fails only when nobody listens.
-                let _ = self.feed.send(Arc::new(change));
-            }
+        let changes = if batch.lost.is_none() {
+            batch.changes
+        } else {
+            Vec::new()
+        };
+        let changed = changes.len();
+        for change in changes {
+            // Fails only when nobody listens.
+            let _ = self.feed.send(Arc::new(change));
         }
         for settle in settles {
             settle(batch.lost.as_ref());
         }
+        self.statistics.changed(changed, &self.connection);
     }
 }
 
