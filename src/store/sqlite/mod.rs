@@ -159,6 +159,15 @@ impl SqliteStore {
             .await
     }
 
+    /// Looks through the whole file for damage, and for indexes that do not
+    /// agree with their documents. Takes as long as reading everything.
+    ///
+    /// # Errors
+    /// [`super::Error::Failed`] with what was found.
+    pub async fn verify(&self) -> Result<()> {
+        self.readers.run(Reader::verify).await
+    }
+
     /// Finishes the writes that wait and ends all threads. Every call after it
     /// is answered with [`super::Error::Unavailable`].
     pub fn close(&self) {

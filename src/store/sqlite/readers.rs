@@ -32,6 +32,20 @@ impl Reader {
             .map_err(error::of_store)
     }
 
+    /// Looks through the whole file for damage.
+    pub(super) fn verify(&self) -> Result<()> {
+        let found: String = self
+            .connection
+            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+            .map_err(error::of_store)?;
+        if found == "ok" {
+            return Ok(());
+        }
+        Err(Error::Failed(
+            format!("its file is damaged: {found}; restore it from a backup").into(),
+        ))
+    }
+
     /// Reads something.
     pub(super) fn check(&self) -> Result<()> {
         self.connection

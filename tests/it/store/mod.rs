@@ -1,5 +1,8 @@
 //! Stores: one contract suite for every store, and what is the embedded one's own.
 
 mod contract;
+mod random;
 mod sqlite;
+mod sqlite_kill;
+mod sqlite_open;
 mod words;

@@ -14,3 +14,8 @@ pub(crate) async fn open() -> Arc<SqliteStore> {
 }
 
 contract!(crate::store::sqlite::open);
+
+#[test]
+fn answers_are_those_of_the_matcher() {
+    super::random::answers_are_those_of_the_matcher(60, open);
+}
