@@ -1,5 +1,10 @@
 //! The one integration test binary. Each module is an area.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on stops; clippy sees only functions marked as tests"
+)]
+
 /// The map of the modules.
 mod architecture;
 /// The files that deploy the gateway.

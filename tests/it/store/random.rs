@@ -70,15 +70,15 @@ fn fields(plain: bool) -> BoxedStrategy<Object> {
 }
 
 fn documents() -> impl Strategy<Value = Vec<Document>> {
-    let name = |at: usize| match at % 3 {
-        0 => DocId::Int(at as i64),
+    let name = |at: u8| match at % 3 {
+        0 => DocId::Int(at.into()),
         1 => DocId::string(format!("id-{at}")),
-        _ => DocId::ObjectId(ObjectId([at as u8; 12])),
+        _ => DocId::ObjectId(ObjectId([at; 12])),
     };
     any::<bool>()
         .prop_flat_map(|plain| prop::collection::vec(fields(plain), 0..24))
         .prop_map(move |all| {
-            let all = all.into_iter().enumerate();
+            let all = (0_u8..).zip(all);
             all.map(|(at, fields)| Document::new(name(at), 0, fields))
                 .collect()
         })
