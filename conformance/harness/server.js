@@ -38,7 +38,11 @@ const STOPPED_WITHIN_MS = 20_000;
  *
  * `orders`: how many orders the shop has (2,000 if left out); `args`: further arguments of `serve`.
  */
-export async function start({ orders, schema = path.join(root, "schema.graphql"), args = [] } = {}) {
+export async function start({
+  orders,
+  schema = path.join(root, "schema.graphql"),
+  args = [],
+} = {}) {
   const directory = await mkdtemp(path.join(tmpdir(), "cloudbase-graphql-"));
   const child = spawn(
     binary,
