@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const DUMP = `
 import json, sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
-out = {name: [json.loads(doc) for (doc,) in db.execute(f'SELECT doc FROM "{name}"')] for name in sys.argv[2:]}
+out = {name: [json.loads(doc) for (doc,) in db.execute(f'SELECT doc FROM "docs:{name}"')] for name in sys.argv[2:]}
 json.dump(out, sys.stdout)
 `;
 

@@ -37,6 +37,7 @@ export function random(seed) {
 const ROOTS = ["user", "users", "role", "roles", "item", "items", "order", "orders"];
 // Cursors are opaque (another implementation spells them differently); paging has a test of its own.
 const LEFT_OUT = new Set(["cursor", "startCursor", "endCursor"]);
+const JUNCTIONS = new Set(["and", "or", "not"]);
 const MAX_DEPTH = 7;
 
 /** `{query, variables}` of one random operation. `pool(type, path)` gives stored values of a field. */
@@ -151,15 +152,15 @@ function filter(state, type, owner, path, depth) {
   const { rng } = state;
   const fields = getNamedType(type).getFields();
   const value = {};
-  for (const name of rng.some(Object.keys(fields), rng.int(1, 2))) {
+  const names = Object.keys(fields).filter((name) => depth > 0 || !JUNCTIONS.has(name));
+  for (const name of rng.some(names, rng.int(1, 2))) {
     const member = fields[name];
     if (name === "and" || name === "or") {
-      if (depth === 0) continue;
       value[name] = Array.from({ length: rng.int(0, 2) }, () =>
         filter(state, member.type, owner, path, depth - 1),
       );
     } else if (name === "not") {
-      if (depth > 0) value[name] = filter(state, member.type, owner, path, depth - 1);
+      value[name] = filter(state, member.type, owner, path, depth - 1);
     } else {
       const inner = operators(state, member.type, owner, [...path, name], depth);
       if (inner !== undefined) value[name] = inner;
@@ -172,6 +173,7 @@ function filter(state, type, owner, path, depth) {
 function operators(state, type, owner, path, depth) {
   const { rng } = state;
   const named = getNamedType(type);
+  if (isLeafType(named)) return rng.chance(0.5);
   const fields = named.getFields();
   if ("within" in fields) return undefined;
   if ("and" in fields) return filter(state, type, owner, path, 0);
@@ -189,7 +191,7 @@ function operand(state, name, type, owner, path, depth) {
   const { rng } = state;
   if (name === "size") return rng.int(0, 5);
   if (name === "exists") return rng.chance(0.5);
-  if (name === "some") return operators(state, type, owner, path, depth);
+  if (name === "some") return withoutExists(() => operators(state, type, owner, path, depth));
   if (name === "eq" || name === "ne") if (rng.chance(0.1)) return null;
   const inner = getNullableType(type);
   if (isListType(inner))
@@ -197,6 +199,14 @@ function operand(state, name, type, owner, path, depth) {
   const value = leaf(state, type, owner, path);
   if (["startsWith", "endsWith", "contains"].includes(name)) return piece(rng, name, String(value));
   return value;
+}
+
+/** Of an element of a list nobody asks whether it exists: the gateway refuses that. */
+function withoutExists(make) {
+  for (;;) {
+    const value = make();
+    if (!("exists" in value)) return value;
+  }
 }
 
 function piece(rng, name, text) {
@@ -223,6 +233,7 @@ function scalar(state, name, owner, path) {
   if (name === "DateTime")
     return new Date(Date.UTC(2025, rng.int(0, 20), rng.int(1, 28))).toISOString();
   if (name === "Long") return String(rng.int(0, 1000000));
+  if (name === "FileID") return "cloud://demo/none.png";
   return rng.pick(["", "x", "没有", "item-1"]);
 }
 

@@ -73,6 +73,7 @@ function resolverFor(schema, documents, typeName, field) {
   if (typeName === "Query") return rootResolver(schema, documents, field);
   const relation = RELATIONS[`${typeName}.${field.name}`];
   if (relation) return relationResolver(schema, documents, relation);
+  if (typeName === "GeoPoint") return (parent) => parent.coordinates[PLACE[field.name]];
   if (typeName in TYPES || typeName === "OrderLine" || typeName === "Address") {
     return (parent, _args, { caller }) => {
       const guard = FIELD_READ[`${typeName}.${field.name}`];
@@ -82,6 +83,9 @@ function resolverFor(schema, documents, typeName, field) {
   }
   return undefined;
 }
+
+/** The stored form of a place is a GeoJSON point. */
+const PLACE = { longitude: 0, latitude: 1 };
 
 const served = (value) => (value instanceof Date ? value.toISOString() : value);
 
@@ -184,6 +188,7 @@ function matches(filterType, filter, object) {
     if (key === "and") return condition.every((inner) => matches(filterType, inner, object));
     if (key === "or") return condition.some((inner) => matches(filterType, inner, object));
     if (key === "not") return !matches(filterType, condition, object);
+    if (key === "exists") return (object !== undefined) === condition;
     const type = getNamedType(filterType.getFields()[key].type);
     const value = object?.[STORED_NAME[key] ?? key];
     if ("and" in type.getFields()) return matches(type, condition, value);

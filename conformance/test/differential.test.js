@@ -39,16 +39,16 @@ after(() => server?.stop());
 
 for (const [name, caller] of Object.entries(CALLERS)) {
   test(`${QUERIES_PER_CALLER} random queries as ${name}`, async () => {
-    const rng = random(SEED * 1000 + name.length);
+    const rng = random(SEED * 1000 + Object.keys(CALLERS).indexOf(name));
     let answered = 0;
     for (let n = 0; n < QUERIES_PER_CALLER; n += 1) {
       const { query, variables } = operation(oracle.schema, rng, pool);
-      const message = () => `${query}\n${JSON.stringify(variables)}`;
-      assert.deepEqual(oracle.validate(query), [], message());
+      assert.deepEqual(oracle.validate(query), [], query);
       const expected = JSON.parse(JSON.stringify(await oracle.execute(query, variables, caller)));
       const { body } = await server.query(query, { variables, token: tokens[name] });
-      assert.deepEqual(body.data, expected.data, message());
-      assert.deepEqual(paths(body.errors), paths(expected.errors), message());
+      const told = `${query}\n${JSON.stringify(variables)}\n${JSON.stringify(body.errors)}`;
+      assert.deepEqual(body.data, expected.data, told);
+      assert.deepEqual(paths(body.errors), paths(expected.errors), told);
       answered += JSON.stringify(body.data).length;
     }
     assert.ok(
