@@ -10,10 +10,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::{demo, model_file, store_file};
-use crate::config::{Config, DevAuth, Flags, Log, LogFormat};
+use crate::config::{Config, Flags, Log, LogFormat};
 use crate::gateway::{Gateway, SystemClock};
 use crate::graphql::Executor;
-use crate::server;
+use crate::server::{self, Auth};
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -51,10 +51,10 @@ impl Args {
             schema: self.schema.clone(),
             listen: self.listen.clone(),
             store: self.store.clone(),
-            dev_auth: match (self.demo || self.dev_auth, self.dev_auth_insecure_listen) {
-                (false, _) => DevAuth::Off,
-                (true, false) => DevAuth::Loopback,
-                (true, true) => DevAuth::Anywhere,
+            auth: match (self.demo || self.dev_auth, self.dev_auth_insecure_listen) {
+                (false, _) => Auth::Closed,
+                (true, false) => Auth::DevOnLoopback,
+                (true, true) => Auth::DevAnywhere,
             },
         }
     }

@@ -66,17 +66,8 @@ pub struct Flags {
     pub schema: Option<String>,
     pub listen: Option<String>,
     pub store: Option<String>,
-    pub dev_auth: DevAuth,
-}
-
-/// Whether development tokens are taken, and on which addresses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DevAuth {
-    #[default]
-    Off,
-    Loopback,
-    /// Asked for on every address; the environment must ask for it as well.
-    Anywhere,
+    /// [`Auth::DevAnywhere`] needs the environment's consent as well.
+    pub auth: Auth,
 }
 
 /// The variable that, besides the flag, lets a server with development tokens listen beyond loopback.
@@ -127,7 +118,7 @@ impl Config {
                 layers.set_flag(name, flag, text.clone());
             }
         }
-        let config = check(&mut layers, flags.dev_auth);
+        let config = check(&mut layers, flags.auth);
         layers.report_unknown();
         if layers.problems.is_empty() {
             Ok(config)
@@ -138,15 +129,15 @@ impl Config {
 }
 
 /// Gives every setting its meaning; problems are noted in the layers.
-fn check(layers: &mut Layers, dev_auth: DevAuth) -> Config {
-    let listen = listen(layers, dev_auth);
-    check_dev_auth(layers, dev_auth, listen);
+fn check(layers: &mut Layers, auth: Auth) -> Config {
+    let listen = listen(layers, auth);
+    check_dev_auth(layers, auth, listen);
     Config {
         schema: layers.read("schema", path, PathBuf::from(DEFAULT_SCHEMA)),
         listen,
         store: store(layers),
         log: log(layers),
-        server: server(layers, dev_auth),
+        server: server(layers, auth),
         gateway: gateway(layers),
         graphql: graphql::Config::default(),
     }
@@ -154,10 +145,10 @@ fn check(layers: &mut Layers, dev_auth: DevAuth) -> Config {
 
 /// The address to listen on. A platform that hands out a `PORT` expects it on every interface; development tokens
 /// stay on loopback.
-fn listen(layers: &mut Layers, dev_auth: DevAuth) -> SocketAddr {
+fn listen(layers: &mut Layers, auth: Auth) -> SocketAddr {
     let port = layers.read("PORT", units::port, DEFAULT_PORT);
     let told = layers.written("PORT").is_some();
-    let interface = if told && dev_auth == DevAuth::Off {
+    let interface = if told && auth == Auth::Closed {
         Ipv4Addr::UNSPECIFIED
     } else {
         Ipv4Addr::LOCALHOST
@@ -166,14 +157,14 @@ fn listen(layers: &mut Layers, dev_auth: DevAuth) -> SocketAddr {
     layers.read("listen", units::address, default)
 }
 
-fn check_dev_auth(layers: &mut Layers, dev_auth: DevAuth, listen: SocketAddr) {
+fn check_dev_auth(layers: &mut Layers, auth: Auth, listen: SocketAddr) {
     let confirmed = layers
         .variable(DEV_AUTH_ANYWHERE)
         .is_some_and(|Written { text, .. }| text == "yes");
-    let allowed = match dev_auth {
-        DevAuth::Off => true,
-        DevAuth::Loopback => listen.ip().is_loopback(),
-        DevAuth::Anywhere => listen.ip().is_loopback() || confirmed,
+    let allowed = match auth {
+        Auth::Closed => true,
+        Auth::DevOnLoopback => listen.ip().is_loopback(),
+        Auth::DevAnywhere => listen.ip().is_loopback() || confirmed,
     };
     if !allowed {
         layers.problem(
@@ -222,14 +213,11 @@ fn log(layers: &mut Layers) -> Log {
     }
 }
 
-fn server(layers: &mut Layers, dev_auth: DevAuth) -> server::Config {
+fn server(layers: &mut Layers, auth: Auth) -> server::Config {
     let default = server::Config::default();
     let number = |text: &str| units::count(text).map(NonZeroUsize::get);
     server::Config {
-        auth: match dev_auth {
-            DevAuth::Off => Auth::Closed,
-            DevAuth::Loopback | DevAuth::Anywhere => Auth::Dev,
-        },
+        auth,
         max_body: layers.read("server.max_body", units::size, default.max_body),
         request_timeout: layers.read(
             "server.request_timeout",

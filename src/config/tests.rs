@@ -71,7 +71,7 @@ fn a_platforms_port_is_taken_on_every_interface() {
     let config = Config::from(&Flags::default(), environment(&port)).expect("a configuration");
     assert_eq!(config.listen.to_string(), "0.0.0.0:80");
     let dev = Flags {
-        dev_auth: DevAuth::Loopback,
+        auth: Auth::DevOnLoopback,
         ..Flags::default()
     };
     let config = Config::from(&dev, environment(&port)).expect("a configuration");
@@ -80,36 +80,36 @@ fn a_platforms_port_is_taken_on_every_interface() {
 
 #[test]
 fn development_tokens_leave_loopback_only_when_told_twice() {
-    let listen = |dev_auth, address: &str, variables: &[(&str, &str)]| {
+    let listen = |auth, address: &str, variables: &[(&str, &str)]| {
         let flags = Flags {
-            dev_auth,
+            auth,
             listen: Some(address.to_owned()),
             ..Flags::default()
         };
         Config::from(&flags, environment(variables)).is_ok()
     };
     let yes: &[(&str, &str)] = &[("GATEWAY_DEV_AUTH_ANYWHERE", "yes")];
-    for (dev_auth, address, variables, allowed) in [
-        (DevAuth::Off, "0.0.0.0:80", &[][..], true),
-        (DevAuth::Loopback, "127.0.0.1:80", &[], true),
-        (DevAuth::Loopback, "[::1]:80", &[], true),
-        (DevAuth::Loopback, "0.0.0.0:80", &[], false),
-        (DevAuth::Loopback, "0.0.0.0:80", yes, false),
-        (DevAuth::Loopback, "192.168.1.2:80", &[], false),
-        (DevAuth::Anywhere, "0.0.0.0:80", &[], false),
-        (DevAuth::Anywhere, "[::]:80", &[], false),
+    for (auth, address, variables, allowed) in [
+        (Auth::Closed, "0.0.0.0:80", &[][..], true),
+        (Auth::DevOnLoopback, "127.0.0.1:80", &[], true),
+        (Auth::DevOnLoopback, "[::1]:80", &[], true),
+        (Auth::DevOnLoopback, "0.0.0.0:80", &[], false),
+        (Auth::DevOnLoopback, "0.0.0.0:80", yes, false),
+        (Auth::DevOnLoopback, "192.168.1.2:80", &[], false),
+        (Auth::DevAnywhere, "0.0.0.0:80", &[], false),
+        (Auth::DevAnywhere, "[::]:80", &[], false),
         (
-            DevAuth::Anywhere,
+            Auth::DevAnywhere,
             "0.0.0.0:80",
             &[("GATEWAY_DEV_AUTH_ANYWHERE", "no")],
             false,
         ),
-        (DevAuth::Anywhere, "0.0.0.0:80", yes, true),
+        (Auth::DevAnywhere, "0.0.0.0:80", yes, true),
     ] {
         assert_eq!(
-            listen(dev_auth, address, variables),
+            listen(auth, address, variables),
             allowed,
-            "{dev_auth:?} {address} {variables:?}"
+            "{auth:?} {address} {variables:?}"
         );
     }
 }

@@ -4,6 +4,7 @@
 //! (`x-wx-*`) are no identity here: a client can send them as well.
 
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, header};
 use smol_str::SmolStr;
@@ -16,9 +17,19 @@ pub enum Auth {
     /// None: whoever shows a token is refused, everybody else is not signed in.
     #[default]
     Closed,
-    /// Development tokens, `Bearer dev:<principal>`, believed without proof. Whoever reaches the server is whoever
-    /// they say they are.
-    Dev,
+    /// Development tokens, `Bearer dev:<principal>`, believed without proof: whoever reaches the server is whoever
+    /// they say they are. Only for requests that name this machine as their host: a page of some other site that the
+    /// developer's browser shows could otherwise make its own name mean this machine, and ask in their name.
+    DevOnLoopback,
+    /// The same for every host.
+    DevAnywhere,
+}
+
+impl Auth {
+    /// Whether identities are believed without proof.
+    pub(super) fn believes(self) -> bool {
+        matches!(self, Auth::DevOnLoopback | Auth::DevAnywhere)
+    }
 }
 
 /// Why a request's proof of identity is refused.
@@ -62,7 +73,7 @@ pub(super) fn user(headers: &HeaderMap, auth: Auth) -> Result<Option<User>, Refu
         .ok_or(Refused::NotBearer)?;
     match auth {
         Auth::Closed => Err(Refused::Unknown),
-        Auth::Dev => {
+        Auth::DevOnLoopback | Auth::DevAnywhere => {
             let name = token.strip_prefix("dev:").ok_or(Refused::NotDev)?;
             dev_user(name).map(Some).map_err(Refused::Principal)
         }
@@ -82,6 +93,24 @@ pub fn dev_user(name: &str) -> Result<User, PrincipalError> {
         uid: Some(SmolStr::new(uid)),
         login_type: LoginType::Anonymous,
     })
+}
+
+/// Whether a request may come to a server with this `auth` under the host's name it gives.
+pub(super) fn host_fits(headers: &HeaderMap, auth: Auth) -> bool {
+    let named = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    auth != Auth::DevOnLoopback || named.is_some_and(is_this_machine)
+}
+
+/// `localhost` or an address, with or without a port: nothing that a name server decides.
+fn is_this_machine(host: &str) -> bool {
+    let is_address =
+        |text: &str| text.parse::<SocketAddr>().is_ok() || text.parse::<IpAddr>().is_ok();
+    let name = host.split_once(':').map_or(host, |(name, _)| name);
+    name.eq_ignore_ascii_case("localhost")
+        || is_address(host)
+        || is_address(host.trim_start_matches('[').trim_end_matches(']'))
 }
 
 fn bearer(value: &str) -> Option<&str> {
@@ -109,19 +138,19 @@ mod tests {
     #[test]
     fn platform_headers_are_no_identity() {
         assert_eq!(with(&[], Auth::Closed), Ok(None));
-        assert_eq!(with(&[], Auth::Dev), Ok(None));
+        assert_eq!(with(&[], Auth::DevAnywhere), Ok(None));
     }
 
     #[test]
     fn dev_tokens_name_the_principal() {
-        let alice = with(&["Bearer dev:openid:alice"], Auth::Dev)
+        let alice = with(&["Bearer dev:openid:alice"], Auth::DevOnLoopback)
             .expect("taken")
             .expect("signed in");
         assert_eq!(alice.principal, Principal::openid("alice"));
         assert_eq!(alice.openid.as_deref(), Some("alice"));
         assert_eq!(alice.uid, None);
 
-        let guest = with(&["bearer dev:anonymous:g1"], Auth::Dev)
+        let guest = with(&["bearer dev:anonymous:g1"], Auth::DevOnLoopback)
             .expect("taken")
             .expect("signed in");
         assert_eq!(guest.principal, Principal::uid("g1"));
@@ -137,32 +166,59 @@ mod tests {
                 Auth::Closed,
                 Refused::Unknown,
             ),
-            (&["Bearer eyJhbGciOi"], Auth::Dev, Refused::NotDev),
-            (&["Basic YTpi"], Auth::Dev, Refused::NotBearer),
-            (&["Bearer "], Auth::Dev, Refused::NotBearer),
-            (&["dev:openid:alice"], Auth::Dev, Refused::NotBearer),
+            (&["Bearer eyJhbGciOi"], Auth::DevOnLoopback, Refused::NotDev),
+            (&["Basic YTpi"], Auth::DevOnLoopback, Refused::NotBearer),
+            (&["Bearer "], Auth::DevOnLoopback, Refused::NotBearer),
+            (
+                &["dev:openid:alice"],
+                Auth::DevOnLoopback,
+                Refused::NotBearer,
+            ),
             (
                 &["Bearer dev:alice"],
-                Auth::Dev,
+                Auth::DevOnLoopback,
                 Refused::Principal(PrincipalError),
             ),
             (
                 &["Bearer dev:anonymous:"],
-                Auth::Dev,
+                Auth::DevOnLoopback,
                 Refused::Principal(PrincipalError),
             ),
             (
                 &["Bearer dev:anonymous:a:b"],
-                Auth::Dev,
+                Auth::DevOnLoopback,
                 Refused::Principal(PrincipalError),
             ),
             (
                 &["Bearer dev:openid:a", "Bearer dev:openid:b"],
-                Auth::Dev,
+                Auth::DevOnLoopback,
                 Refused::SeveralTokens,
             ),
         ] {
             assert_eq!(with(values, auth), Err(why), "{values:?}");
         }
+    }
+
+    #[test]
+    fn on_loopback_the_host_is_this_machine() {
+        for (host, fits) in [
+            ("127.0.0.1:8080", true),
+            ("127.0.0.1", true),
+            ("localhost:8080", true),
+            ("LOCALHOST", true),
+            ("[::1]:8080", true),
+            ("[::1]", true),
+            ("example.com", false),
+            ("localhost.example.com:8080", false),
+            ("127.0.0.1.example.com", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().expect("a header value"));
+            assert_eq!(host_fits(&headers, Auth::DevOnLoopback), fits, "{host}");
+            assert!(host_fits(&headers, Auth::DevAnywhere));
+            assert!(host_fits(&headers, Auth::Closed));
+        }
+        assert!(!host_fits(&HeaderMap::new(), Auth::DevOnLoopback));
     }
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::negotiate::{self, MediaType};
 use super::refusal::Refusal;
 use super::request;
-use super::{App, Auth, auth};
+use super::{App, auth};
 use crate::data::Caller;
 use crate::graphql::{self, Allowed, Outcome};
 
@@ -21,6 +21,9 @@ pub(super) async fn graphql(State(app): State<Arc<App>>, request: Request) -> Re
     let Some(media_type) = negotiate::media_type(request.headers()) else {
         return Refusal::NotAcceptable.into_response(MediaType::Json);
     };
+    if !auth::host_fits(request.headers(), app.config.auth) {
+        return Refusal::ForeignHost.into_response(media_type);
+    }
     let Ok(_slot) = app.slots.try_acquire() else {
         return Refusal::Busy.into_response(media_type);
     };
@@ -78,7 +81,7 @@ fn explains(app: &App, headers: &HeaderMap, caller: &Caller) -> bool {
     let asked = headers
         .get(EXPLAIN)
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"plan"));
-    asked && (caller.is_staff() || app.config.auth == Auth::Dev)
+    asked && (caller.is_staff() || app.config.auth.believes())
 }
 
 /// An operation that ran is 200, with errors or without. One that did not is 200 as `application/json`, which

@@ -110,4 +110,25 @@ mod tests {
         }
         assert_ne!(RequestId::next().as_str(), RequestId::next().as_str());
     }
+
+    #[tokio::test]
+    async fn a_panic_is_one_500_that_tells_nothing() {
+        async fn panics() {
+            panic!("a secret");
+        }
+        let app = axum::Router::new()
+            .route("/", axum::routing::get(panics))
+            .layer(axum::middleware::from_fn(super::request));
+        let ask = Request::builder().header(REQUEST_ID, "id-1");
+        let ask = ask.body(axum::body::Body::empty()).expect("a request");
+        let response = tower::ServiceExt::oneshot(app, ask)
+            .await
+            .expect("infallible");
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()[REQUEST_ID], "id-1");
+        let body = axum::body::to_bytes(response.into_body(), 1000).await;
+        let body = String::from_utf8(body.expect("a body").to_vec()).expect("text");
+        assert!(body.contains("INTERNAL") && body.contains("id-1"), "{body}");
+        assert!(!body.contains("secret"), "{body}");
+    }
 }

@@ -14,6 +14,8 @@ use crate::graphql::error::{Code, Error};
 pub(super) enum Refusal {
     Malformed(String),
     Unauthenticated(auth::Refused),
+    /// The host that the request names is not this machine, where only this machine may ask.
+    ForeignHost,
     MethodNotAllowed,
     /// The operation of a GET must be a query.
     MutationByGet,
@@ -57,6 +59,7 @@ impl Refusal {
         match self {
             Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
             Refusal::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Refusal::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
             Refusal::MethodNotAllowed | Refusal::MutationByGet => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Refusal::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -86,6 +89,10 @@ impl Refusal {
         match self {
             Refusal::Malformed(message) => Error::new(Code::BadUserInput, message),
             Refusal::Unauthenticated(why) => Error::new(Code::Unauthenticated, why.to_string()),
+            Refusal::ForeignHost => Error::new(
+                Code::Forbidden,
+                "a server that takes development tokens is asked as `localhost` or by its address",
+            ),
             Refusal::MethodNotAllowed => {
                 Error::new(Code::BadUserInput, "send GraphQL requests by POST or GET")
             }

@@ -1,0 +1,155 @@
+//! Real sockets: connections, shutdown, and what is cut.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use cloudbase_graphql::server::{Config, End, serve};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use super::dev;
+
+/// A server on a free port that can be told to stop.
+struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    end: JoinSet<End>,
+}
+
+impl Running {
+    async fn start(config: Config) -> Self {
+        let (gateway, executor) = super::gateway().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel();
+        let mut end = JoinSet::new();
+        end.spawn(async move {
+            let shutdown = async {
+                stopped.await.ok();
+            };
+            serve(listener, gateway, executor, config, shutdown).await
+        });
+        Self { address, stop, end }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address)
+            .await
+            .expect("a connection")
+    }
+
+    async fn stop(mut self) -> End {
+        self.stop.send(()).expect("it runs");
+        let end = tokio::time::timeout(Duration::from_secs(10), self.end.join_next()).await;
+        end.expect("in time").expect("a task").expect("no panic")
+    }
+}
+
+/// The head of a POST and the first half of its body.
+const HALF: &str = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+                    content-length: 27\r\nconnection: close\r\n\r\n{\"query\": ";
+const OTHER_HALF: &str = "\"{ __typename }\"}";
+
+async fn read_all(stream: &mut TcpStream) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.expect("an answer");
+    text
+}
+
+#[tokio::test]
+async fn what_has_begun_is_answered() {
+    let server = Running::start(dev()).await;
+    let address = server.address;
+    let mut client = server.connect().await;
+    client.write_all(HALF.as_bytes()).await.expect("sent");
+    // A second request that is answered: by then the first has reached the server.
+    let mut other = server.connect().await;
+    let health = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    other.write_all(health).await.expect("sent");
+    assert!(read_all(&mut other).await.starts_with("HTTP/1.1 200"));
+
+    let rest = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(
+            TcpStream::connect(address).await.is_err(),
+            "nothing more is accepted"
+        );
+        client.write_all(OTHER_HALF.as_bytes()).await.expect("sent");
+        read_all(&mut client).await
+    };
+    let (end, answer) = tokio::join!(server.stop(), rest);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(
+        answer.ends_with(r#"{"data":{"__typename":"Query"}}"#),
+        "{answer}"
+    );
+    assert_eq!(end, End::Finished);
+}
+
+#[tokio::test]
+async fn what_does_not_end_is_cut() {
+    let config = Config {
+        shutdown_grace: Duration::from_millis(50),
+        ..dev()
+    };
+    let server = Running::start(config).await;
+    let mut client = server.connect().await;
+    client.write_all(HALF.as_bytes()).await.expect("sent");
+    // The server must have read the head, or the connection counts as idle.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(server.stop().await, End::Cut { connections: 1 });
+}
+
+#[tokio::test]
+async fn idle_connections_do_not_hold_up_the_end() {
+    let server = Running::start(dev()).await;
+    let mut idle = server.connect().await;
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .await
+        .expect("sent");
+    let mut start = [0; 12];
+    idle.read_exact(&mut start).await.expect("an answer");
+    assert_eq!(&start, b"HTTP/1.1 200");
+    assert_eq!(server.stop().await, End::Finished);
+}
+
+#[tokio::test]
+async fn a_head_that_never_ends_is_hung_up_on() {
+    let config = Config {
+        header_timeout: Duration::from_millis(50),
+        ..dev()
+    };
+    let server = Running::start(config).await;
+    let mut client = server.connect().await;
+    client
+        .write_all(b"POST /graphql HTTP/1.1\r\nhost: ")
+        .await
+        .expect("sent");
+    let hung_up = tokio::time::timeout(Duration::from_secs(5), read_all(&mut client)).await;
+    assert_eq!(hung_up.expect("in time"), "");
+    assert_eq!(server.stop().await, End::Finished);
+}
+
+#[tokio::test]
+async fn a_connection_too_many_waits_for_its_turn() {
+    let config = Config {
+        max_connections: 1,
+        ..dev()
+    };
+    let server = Running::start(config).await;
+    let first = server.connect().await;
+    let mut second = server.connect().await;
+    second
+        .write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .await
+        .expect("sent");
+    let mut byte = [0];
+    let early =
+        tokio::time::timeout(Duration::from_millis(100), second.read_exact(&mut byte)).await;
+    assert!(early.is_err(), "answered out of turn");
+    drop(first);
+    assert!(!read_all(&mut second).await.is_empty());
+    assert_eq!(server.stop().await, End::Finished);
+}

@@ -1,0 +1,89 @@
+//! Limits that hold before there is an operation: size, time, number.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use cloudbase_graphql::server::Config;
+use futures_util::{StreamExt, stream};
+
+use super::{app, dev, post, query, request, send};
+
+/// A body of which one piece comes, and then never another.
+fn stalled() -> Body {
+    let first = stream::once(async { Ok::<_, std::io::Error>(Bytes::from_static(b"{")) });
+    Body::from_stream(first.chain(stream::pending()))
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_413() {
+    let config = Config {
+        max_body: 100,
+        ..dev()
+    };
+    let app = app(config).await;
+    let fits = post().body(query("{ __typename }")).expect("a request");
+    assert_eq!(send(&app, fits).await.status, 200);
+
+    let announced = post()
+        .header("content-length", 101)
+        .body(stalled())
+        .expect("a request");
+    let pieces = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 10])));
+    let unannounced = post().body(Body::from_stream(pieces)).expect("a request");
+    for request in [announced, unannounced] {
+        let answer = send(&app, request).await;
+        assert_eq!(answer.status, 413);
+        let (code, message) = answer.error();
+        assert_eq!(code, "LIMIT_EXCEEDED");
+        assert!(message.contains("100 bytes"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_504() {
+    let config = Config {
+        request_timeout: Duration::from_millis(50),
+        ..dev()
+    };
+    let app = app(config).await;
+    let answer = send(&app, post().body(stalled()).expect("a request")).await;
+    assert_eq!(answer.status, 504);
+    assert_eq!(answer.error().0, "TIMEOUT");
+}
+
+#[tokio::test]
+async fn one_operation_too_many_is_503_and_health_is_still_told() {
+    let config = Config {
+        max_requests: 1,
+        request_timeout: Duration::from_secs(5),
+        ..dev()
+    };
+    let app = app(config).await;
+    let first = tokio::task::JoinSet::from_iter([{
+        let app = app.clone();
+        async move { send(&app, post().body(stalled()).expect("a request")).await }
+    }]);
+    let busy = loop {
+        let request = post().body(query("{ __typename }")).expect("a request");
+        let answer = send(&app, request).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(busy.status, 503);
+    assert_eq!(busy.header("retry-after"), "1");
+    assert_eq!(busy.error().0, "UNAVAILABLE");
+    let health = request("GET", "/readyz").body(Body::empty());
+    assert_eq!(send(&app, health.expect("a request")).await.status, 200);
+
+    // The slot is given back when the client hangs up.
+    drop(first);
+    loop {
+        let request = post().body(query("{ __typename }")).expect("a request");
+        if send(&app, request).await.status == 200 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+}
