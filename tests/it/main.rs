@@ -7,6 +7,8 @@
 
 /// The map of the modules.
 mod architecture;
+/// The commands, as a user runs them.
+mod cli;
 /// The files that deploy the gateway.
 mod deploy;
 /// The one door to documents.
@@ -19,5 +21,7 @@ mod harness;
 mod model;
 /// The rule language and what it decides.
 mod rules;
+/// HTTP in front of the API.
+mod server;
 /// Stores: the contract, and the embedded store.
 mod store;

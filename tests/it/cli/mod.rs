@@ -1,0 +1,70 @@
+//! The commands, as a user runs them: what they print, where, and the exit code.
+
+mod explain;
+mod serve;
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_cloudbase-graphql");
+const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
+
+/// The program with none of our environment, in this directory.
+fn program(directory: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command
+        .args(args)
+        .current_dir(directory)
+        .env_clear()
+        .env("RUST_LOG", "warn")
+        .stdin(Stdio::null());
+    command
+}
+
+fn run(directory: &Path, args: &[&str]) -> Output {
+    program(directory, args).output().expect("the program runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A directory with the shop's schema in it.
+fn shop_directory() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::copy(SHOP, directory.path().join("schema.graphql")).expect("a schema");
+    directory
+}
+
+#[test]
+fn the_commands_are_those_there_are() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let help = run(directory.path(), &["--help"]);
+    assert!(help.status.success());
+    let help = text(&help.stdout);
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert_eq!(commands, ["serve", "check", "schema", "explain", "help"]);
+    assert!(!help.contains("demo-orders"));
+}
+
+#[test]
+fn a_command_line_that_cannot_be_understood_exits_with_2() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for args in [
+        &[][..],
+        &["nothing"],
+        &["serve", "--nothing"],
+        &["explain", "--op", "read", "--on", "Order"],
+        &["explain", "--as", "none", "--op", "see", "--on", "Order"],
+    ] {
+        let output = run(directory.path(), args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+}
