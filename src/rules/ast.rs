@@ -178,14 +178,6 @@ impl Expr {
         Self::new(Kind::Junction(connective, flat), span)
     }
 
-    /// Whether the value of this is a truth rather than something to compare.
-    pub(crate) fn is_condition(&self) -> bool {
-        matches!(
-            self.kind,
-            Kind::Not(_) | Kind::Compare(..) | Kind::In(..) | Kind::Junction(..)
-        )
-    }
-
     /// The expressions directly inside this one, from left to right.
     pub(crate) fn children(&self) -> Vec<&Expr> {
         match &self.kind {

@@ -242,10 +242,6 @@ fn member<'a>(
 }
 
 /// Both sides, or `None` if one of them is such that there is no answer, whatever the other is.
-#[expect(
-    clippy::type_complexity,
-    reason = "a pair, if there is one, if all is loaded"
-)]
 fn sides<'a>(
     left: Result<Operand<'a>, Missing>,
     right: Result<Operand<'a>, Missing>,

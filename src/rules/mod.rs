@@ -30,6 +30,8 @@ mod print;
 mod proof;
 mod request;
 mod residual;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::collections::HashMap;

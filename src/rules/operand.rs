@@ -241,10 +241,13 @@ impl<'a> Resolver<'a> {
         for key in &access.keys {
             segments.push(match key {
                 Key::Name(name) => name.clone(),
-                Key::Computed(expr) => match self.constant(expr, assumed)?.and_then(segment) {
-                    Some(segment) => segment,
-                    None => return Ok(None),
-                },
+                Key::Computed(expr) => {
+                    let value = self.constant(expr, assumed)?;
+                    match value.as_deref().and_then(segment) {
+                        Some(segment) => segment,
+                        None => return Ok(None),
+                    }
+                }
             });
         }
         Ok(Path::new(segments).map(Cow::Owned))
@@ -267,10 +270,10 @@ impl<'a> Operand<'a> {
 }
 
 /// The segment a computed key stands for. A database would read dots and `$` in its own way, so they make no key.
-fn segment(value: Cow<'_, Value>) -> Option<SmolStr> {
-    match *value {
-        Value::String(ref name) if is_plain_segment(name) => Some(name.clone()),
-        Value::Int(index) if index >= 0 => Some(SmolStr::new(index.to_string())),
+fn segment(value: &Value) -> Option<SmolStr> {
+    match value {
+        Value::String(name) if is_plain_segment(name) => Some(name.clone()),
+        Value::Int(index) if *index >= 0 => Some(SmolStr::new(index.to_string())),
         _ => None,
     }
 }

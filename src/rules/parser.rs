@@ -412,7 +412,8 @@ fn unexpected(token: &Token, span: Span, wanted: &str) -> Problem {
         Token::End => "the rule ends here".to_owned(),
         Token::Ident(name) => format!("found `{name}`"),
         Token::Number(_) => "found a number".to_owned(),
-        Token::String(_) | Token::Backtick => "found a text".to_owned(),
+        Token::String(_) => "found a text".to_owned(),
+        Token::Backtick => "found a backtick".to_owned(),
         symbol => format!("found `{}`", symbol.spelling()),
     };
     let problem = Problem::error(span, format!("expected {wanted}, {found}"));

@@ -16,7 +16,7 @@ use super::judge::{Leaf, Side, Test, comparable, compare_values, flag_truth, jud
 use super::operand::{Missing, Pins, Resolver, Subject};
 use super::residual::flipped;
 use super::{Context, MAX_DOCUMENTS, Truth};
-use crate::data::collation::{equal, strict_compare};
+use crate::data::collation::{equal, strict, strict_compare};
 use crate::data::{Comparison, Filter, Path, Test as Condition, Value};
 
 /// A condition with more branches than this proves nothing.
@@ -76,7 +76,7 @@ fn expand(filter: &Filter) -> Option<Vec<Vec<Atom<'_>>>> {
         Filter::And(parts) => {
             let mut branches = vec![Vec::new()];
             for part in parts {
-                branches = product(branches, expand(part)?)?;
+                branches = product(branches, &expand(part)?)?;
             }
             Some(branches)
         }
@@ -97,9 +97,9 @@ fn expand(filter: &Filter) -> Option<Vec<Vec<Atom<'_>>>> {
 
 fn product<'a>(
     mut left: Vec<Vec<Atom<'a>>>,
-    right: Vec<Vec<Atom<'a>>>,
+    right: &[Vec<Atom<'a>>],
 ) -> Option<Vec<Vec<Atom<'a>>>> {
-    if let [only] = right.as_slice() {
+    if let [only] = right {
         left.iter_mut().for_each(|branch| branch.extend(only));
         return Some(left);
     }
@@ -228,7 +228,10 @@ impl<'a> Branch<'a> {
 
     fn bounded(&self, path: &Path, comparison: Comparison, value: &Value) -> Truth {
         match self.constraints.get(path) {
-            Some(constraint) if comparable(value) => constraint.truth(comparison, value),
+            // Whatever does not compare so with itself, such as bools by size, compares so with nothing.
+            Some(constraint) if strict(value, comparison, value).is_some() => {
+                constraint.truth(comparison, value)
+            }
             _ => Truth::Unknown,
         }
     }

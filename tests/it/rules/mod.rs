@@ -1,3 +1,8 @@
 //! The rule language and decisions, through the public interface of `rules` and `access`.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at the first surprise, as tests do"
+)]
+
 mod cases;

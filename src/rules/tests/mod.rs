@@ -1,0 +1,6 @@
+//! Laws of the language, over generated rules, callers and documents; and the texts of its messages.
+
+mod arbitrary;
+mod laws;
+mod messages;
+mod truths;
