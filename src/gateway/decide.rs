@@ -231,12 +231,10 @@ pub(super) fn pinned(collection: &Collection, document: &Document) -> Filter {
 
 fn pin(path: &Path, document: &Document) -> Option<Filter> {
     let value = document.lookup(path)?;
-    let comparable = matches!(
-        value,
-        Value::Bool(_) | Value::Int(_) | Value::Double(_) | Value::String(_) | Value::Date(_)
-    );
+    // Only what can be part of an id is of use inside `get()`.
+    let spells_id = matches!(value, Value::String(_) | Value::Int(_));
     // Said twice: as a caller would say it, which is what rules look for, and strictly, which is what is meant.
-    comparable.then(|| {
+    spells_id.then(|| {
         let equal = Strict::Compare(path.clone(), Comparison::Eq, value.clone());
         Filter::field(path, Test::Eq(value.clone())).and(Filter::Strict(equal))
     })

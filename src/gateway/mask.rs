@@ -98,8 +98,8 @@ impl Visible {
         &self.mask
     }
 
-    /// The stored document, unmasked: for the gateway itself (cursors, `extensions.plan`), never for rendering.
-    pub fn document(&self) -> &Arc<Document> {
+    /// The stored document, unmasked: for the gateway itself.
+    pub(super) fn document(&self) -> &Arc<Document> {
         &self.document
     }
 }

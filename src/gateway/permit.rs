@@ -1,6 +1,8 @@
 //! What a write of stored documents must satisfy: one filter to write under,
 //! and the reason to give when it did not hold.
 
+use smol_str::SmolStr;
+
 use crate::access::Clause;
 use crate::data::{Document, Filter};
 use crate::model::{CollectionIx, FieldIx};
@@ -49,8 +51,8 @@ pub(super) struct Intent<'a> {
 }
 
 impl Session {
-    /// # Errors
-    /// `Forbidden` if the condition names a field the caller may not read.
+    /// What the write must satisfy. Refuses nothing yet: where rules decide about one document, a refusal before it is
+    /// known to be visible would tell that it is there.
     pub(super) async fn permit(&self, intent: Intent<'_>) -> Result<Permit> {
         let collection = self.collection(intent.collection);
         let pins = intent
@@ -103,19 +105,8 @@ impl Session {
                     .await?,
             );
         }
-        if let Some(condition) = intent.condition {
-            let shape = &self.collection(intent.collection).shape;
-            let mask = self.mask_under(intent.collection, asked).await?;
-            self.readers(intent.collection, &mask, condition)?;
-            for field in oracle::roots(condition)
-                .into_iter()
-                .filter_map(|root| shape.field_stored(root))
-            {
-                terms.push(
-                    self.field_term(intent, field, Operation::Read, asked)
-                        .await?,
-                );
-            }
+        for root in intent.condition.iter().flat_map(|it| oracle::roots(it)) {
+            terms.push(self.reader_term(intent, root, asked).await?);
         }
         Ok(terms)
     }
@@ -134,6 +125,24 @@ impl Session {
             coordinate,
             verdict,
         })
+    }
+
+    /// Who may see the field stored under this name; nobody may see what the model does not know.
+    async fn reader_term(
+        &self,
+        intent: Intent<'_>,
+        stored: &SmolStr,
+        asked: Asked<'_>,
+    ) -> Result<Term> {
+        let collection = self.collection(intent.collection);
+        match collection.shape.field_stored(stored) {
+            Some(field) => self.field_term(intent, field, Operation::Read, asked).await,
+            None => Ok(Term {
+                operation: Operation::Read,
+                coordinate: format!("{}.{stored}", collection.type_name),
+                verdict: Verdict::Deny,
+            }),
+        }
     }
 
     async fn field_term(

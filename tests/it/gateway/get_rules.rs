@@ -21,6 +21,7 @@ type Message @collection(name: "messages", permission: CUSTOM)
   id: ID!
   chat: String!
   body: String
+  grade: Int @rule(read: false)
 }
 "#;
 
@@ -164,4 +165,30 @@ async fn what_was_decided_about_must_still_be_so_in_the_moment_of_the_write() {
         ),
         "no such Message"
     );
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_tell_that_a_hidden_message_is_there() {
+    let world = world().await;
+    let ann = world.as_("openid:ann").await;
+    let body = || vec![set("body", "\"x\"")];
+    for condition in [is("grade", "1"), is("nope", "1"), is("body", "\"psst\"")] {
+        let hidden = said(
+            ann.update_if("messages", "m2", body(), Some(condition.clone()))
+                .await,
+        );
+        let absent = said(
+            ann.update_if("messages", "mx", body(), Some(condition.clone()))
+                .await,
+        );
+        assert_eq!(hidden, "no such Message", "{condition:?}");
+        assert_eq!(hidden, absent);
+        let hidden = said(ann.delete("messages", "m2", Some(condition.clone())).await);
+        assert_eq!(hidden, "no such Message", "{condition:?}");
+    }
+    let seen = said(
+        ann.update_if("messages", "m1", body(), Some(is("grade", "1")))
+            .await,
+    );
+    assert_eq!(seen, "read of Message.grade is not allowed");
 }

@@ -5,6 +5,7 @@ mod bulk;
 mod create;
 mod denial;
 mod get_rules;
+mod metamorphic;
 mod notes;
 mod oracle;
 mod page;

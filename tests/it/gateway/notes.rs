@@ -65,7 +65,7 @@ pub(crate) const SEED: &[(&str, &str)] = &[
     ),
     (
         "notes",
-        r#"{"_id":"n3","_openid":"bob","title":"three","public":false,"slug":"l3","secret":"s3","code":"c3","score":9,"ghost":3,"tags":["c"],"stock":0,"createdAt":{"$date":0},"updatedMs":1}"#,
+        r#"{"_id":"n3","_openid":"bob","title":"three","public":false,"slug":"l3","secret":"s3","code":"c3","score":9,"ghost":3,"tags":["c"],"stock":0,"ratio":"odd","createdAt":{"$date":0},"updatedMs":1}"#,
     ),
     (
         "notes",

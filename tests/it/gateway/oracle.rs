@@ -265,6 +265,11 @@ async fn who_may_write_but_not_read_cannot_probe_by_if_or_by_operators() {
             "{op:?}"
         );
     }
+    // The stored ratio is no number, which is not theirs to know.
+    assert_eq!(
+        said(clara.update("notes", "n3", vec![inc("ratio", "1")]).await),
+        "no such Note"
+    );
     // Writing without looking is theirs.
     let written = clara
         .update("notes", "n3", vec![set("title", "\"new\"")])
