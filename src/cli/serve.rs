@@ -36,7 +36,7 @@ pub(super) struct Args {
     /// Take development tokens (`Bearer dev:<principal>`) and believe them
     #[arg(long)]
     dev_auth: bool,
-    /// Let a server that takes development tokens listen beyond loopback, if GATEWAY_DEV_AUTH_ANYWHERE=yes as well
+    /// Let a server that takes development tokens listen beyond loopback, if `GATEWAY_DEV_AUTH_ANYWHERE=yes` as well
     #[arg(long)]
     dev_auth_insecure_listen: bool,
     /// How many orders the demo shop has; users and items grow along

@@ -48,13 +48,13 @@ fn each_clause_is_told_with_what_it_saw() {
         "--as anonymous:guest --op create --on User",
         "--as none --op read --on Item",
     ];
-    let mut told = String::new();
-    for question in questions {
-        told.push_str(&format!(
+    let answer = |question: &&str| {
+        format!(
             "$ explain {question}\n{}\n",
             explained(DEMO.path(), question)
-        ));
-    }
+        )
+    };
+    let told: String = questions.iter().map(answer).collect();
     insta::assert_snapshot!(told);
 }
 
