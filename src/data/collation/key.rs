@@ -3,7 +3,7 @@
 use super::Class;
 use crate::data::{Object, Value};
 
-/// Bytes that compare (`memcmp`) as [`compare`] does; missing is null. Equal bytes iff equal values.
+/// Bytes that compare (`memcmp`) as [`compare`](super::compare) does; missing is null. Equal bytes iff equal values.
 ///
 /// No key is a proper prefix of another, so keys written one after the other compare as tuples do.
 pub fn key(value: Option<&Value>) -> Vec<u8> {

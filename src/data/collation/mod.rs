@@ -16,7 +16,7 @@ use super::{Binary, Comparison, Value};
 
 /// The classes of values in their order, which is `MongoDB`'s. A missing value
 /// is of class `Null`. The number of a class is the first byte of every
-/// [`key`] of that class, so the keys of one class are exactly those in
+/// [`key()`] of that class, so the keys of one class are exactly those in
 /// `[class.byte()] ..= [class.byte(), 0xff, …]`, that is below `[class.byte() + 1]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
