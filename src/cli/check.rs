@@ -3,10 +3,14 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 
 use crate::access::{FieldPolicy, Grant, Rules};
+use crate::gateway::Abilities;
+use crate::graphql::MatchesOperator;
+use crate::graphql::api::Api;
 use crate::model::{Checked, Diagnostic, Model, Severity, Shape};
 
 /// Report every problem of a model file.
@@ -51,17 +55,32 @@ pub struct Report {
 impl Report {
     pub fn of(schema: &Path, source: &str) -> Self {
         let file_name = schema.display().to_string();
-        match Model::parse(source) {
-            Ok(Checked { model, warnings }) => Self {
-                problems: render(&warnings, &file_name, source),
-                summary: format!("{file_name}: {}\n", summary(&model)),
+        let Checked { model, warnings } = match Model::parse(source) {
+            Ok(checked) => checked,
+            Err(found) => return Self::failure(render(&found, &file_name, source)),
+        };
+        let warnings = render(&warnings, &file_name, source);
+        let summary = format!("{file_name}: {}\n", summary(&model));
+        // What passes the check can be served: the API is built as `serve` does it.
+        let abilities = Abilities::of_anyone(Arc::new(model));
+        match Api::of(&abilities, MatchesOperator::Staff) {
+            Ok(_) => Self {
+                problems: warnings,
+                summary,
                 exit_code: ExitCode::SUCCESS,
             },
-            Err(found) => Self {
-                problems: render(&found, &file_name, source),
-                summary: String::new(),
-                exit_code: ExitCode::FAILURE,
-            },
+            Err(clashes) => {
+                let clashes = clashes.iter().map(|clash| format!("error: {clash}\n"));
+                Self::failure(warnings + &clashes.collect::<String>())
+            }
+        }
+    }
+
+    fn failure(problems: String) -> Self {
+        Self {
+            problems,
+            summary: String::new(),
+            exit_code: ExitCode::FAILURE,
         }
     }
 }
@@ -78,31 +97,32 @@ pub fn render(problems: &[Diagnostic], file_name: &str, source: &str) -> String 
     let is_error = |problem: &&Diagnostic| problem.severity == Severity::Error;
     let errors = problems.iter().filter(is_error).count();
     let warnings = problems.len() - errors;
-    let counts = [
-        (errors, "error", "errors"),
-        (warnings, "warning", "warnings"),
-    ];
-    let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
-    let counts: Vec<String> = counts
-        .map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }))
-        .collect();
+    let counts = [(errors, "error"), (warnings, "warning")];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, noun)| counted(count, noun)).collect();
     text + &format!("\n{file_name}: {}\n", counts.join(", "))
 }
 
-/// `4 collections, 43 fields, 3 relations, 25 rules, 4 roles`.
+/// `4 collections, 49 fields, 3 relations, 53 rules, 4 roles`.
 fn summary(model: &Model) -> String {
     let collections = model.collections.iter().map(|collection| &collection.shape);
-    let shapes: Vec<&Shape> = collections
-        .chain(model.embedded.iter().map(|embedded| &embedded.shape))
-        .collect();
-    let fields: usize = shapes.iter().map(|shape| shape.fields.len()).sum();
-    let relations: usize = shapes.iter().map(|shape| shape.relations.len()).sum();
-    format!(
-        "{} collections, {fields} fields, {relations} relations, {} rules, {} roles",
-        model.collections.len(),
-        rule_count(model),
-        model.roles.len()
-    )
+    let embedded = model.embedded.iter().map(|embedded| &embedded.shape);
+    let shapes: Vec<&Shape> = collections.chain(embedded).collect();
+    let fields = shapes.iter().map(|shape| shape.fields.len()).sum();
+    let relations = shapes.iter().map(|shape| shape.relations.len()).sum();
+    [
+        counted(model.collections.len(), "collection"),
+        counted(fields, "field"),
+        counted(relations, "relation"),
+        counted(rule_count(model), "rule"),
+        counted(model.roles.len(), "role"),
+    ]
+    .join(", ")
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }
 
 /// How many decisions the rules and grants of a model name, on types and on fields.
