@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::arguments::{Arguments, Directives};
 use super::diagnostic::Problems;
 use super::lookup::{Found, Types};
-use super::shape::{Draft, OWNER, STORED_ID};
+use super::shape::{Draft, STORED_ID};
 use super::source::Source;
 use super::{BaseType, FieldType, Scalar, spelling};
 use crate::data::{Direction, Index, IndexKeys, Order, OrderKey, Path};
@@ -103,7 +103,7 @@ impl Reader<'_, '_> {
         };
         let at = text.pos;
         let fits = match self.types.find(self.draft, path.segments()) {
-            Found::Value(ty) => self.check_type(at, &path, ty, kind, unique, problems),
+            Found::Value(ty) => check_type(at, &path, ty, kind, unique, problems),
             Found::Anything => true,
             Found::Missing { segment, known } => {
                 self.report_missing(at, &path, segment, &known, problems);
@@ -118,58 +118,6 @@ impl Reader<'_, '_> {
             }
         };
         fits.then_some(Entry { at, path, kind })
-    }
-
-    fn check_type(
-        &self,
-        at: Pos,
-        path: &Path,
-        ty: FieldType,
-        kind: EntryKind,
-        unique: bool,
-        problems: &mut Problems,
-    ) -> bool {
-        let point = ty.base == BaseType::Scalar(Scalar::GeoPoint) && ty.list.is_none();
-        let (message, hint) = match kind {
-            EntryKind::Geo if point => return true,
-            EntryKind::Geo => (
-                format!("`{path}` is not a `GeoPoint`"),
-                "a `2dsphere:` index is for fields of type `GeoPoint`",
-            ),
-            EntryKind::Ordered(_) if point => (
-                format!("`{path}` is a `GeoPoint`, which has no order"),
-                "write `2dsphere:` before the name",
-            ),
-            EntryKind::Ordered(_) if matches!(ty.base, BaseType::Embedded(_)) => (
-                format!("`{path}` is an object, which has no useful order"),
-                "name a field inside it, such as `address.city`",
-            ),
-            EntryKind::Ordered(_) if unique && ty.list.is_some() => (
-                format!("`{path}` is a list, whose elements cannot be kept unique"),
-                "a unique index has one value of each document",
-            ),
-            EntryKind::Ordered(_) => return self.check_unique_owner(at, path, unique, problems),
-        };
-        problems.error(at, message).hint(hint);
-        false
-    }
-
-    /// A unique index can be asked for by its fields, so they have to be fields of the type.
-    fn check_unique_owner(
-        &self,
-        at: Pos,
-        path: &Path,
-        unique: bool,
-        problems: &mut Problems,
-    ) -> bool {
-        let declared = self.draft.shape.field_stored(path.root()).is_some();
-        if unique && path.root() == OWNER && !declared {
-            problems
-                .error(at, format!("`{}` has no field `{OWNER}`", self.draft.name))
-                .hint("a unique index is a way to look up a document; declare `openid: String @field(name: \"_openid\")`");
-            return false;
-        }
-        true
     }
 
     fn report_missing(
@@ -208,6 +156,40 @@ impl Reader<'_, '_> {
         };
         problems.error(at, message).hint_if(hint);
     }
+}
+
+/// Whether a value of this type can be a key; reported if not.
+fn check_type(
+    at: Pos,
+    path: &Path,
+    ty: FieldType,
+    kind: EntryKind,
+    unique: bool,
+    problems: &mut Problems,
+) -> bool {
+    let point = ty.base == BaseType::Scalar(Scalar::GeoPoint) && ty.list.is_none();
+    let (message, hint) = match kind {
+        EntryKind::Geo if point => return true,
+        EntryKind::Geo => (
+            format!("`{path}` is not a `GeoPoint`"),
+            "a `2dsphere:` index is for fields of type `GeoPoint`",
+        ),
+        EntryKind::Ordered(_) if point => (
+            format!("`{path}` is a `GeoPoint`, which has no order"),
+            "write `2dsphere:` before the name",
+        ),
+        EntryKind::Ordered(_) if matches!(ty.base, BaseType::Embedded(_)) => (
+            format!("`{path}` is an object, which has no useful order"),
+            "name a field inside it, such as `address.city`",
+        ),
+        EntryKind::Ordered(_) if unique && ty.list.is_some() => (
+            format!("`{path}` is a list, whose elements cannot be kept unique"),
+            "a unique index has one value of each document",
+        ),
+        EntryKind::Ordered(_) => return true,
+    };
+    problems.error(at, message).hint(hint);
+    false
 }
 
 /// The entries as the keys of one index.

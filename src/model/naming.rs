@@ -8,7 +8,7 @@ use async_graphql_parser::Pos;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::diagnostic::Problems;
-use super::outline::{Named, Outline};
+use super::outline::{self, Named, Outline};
 use super::prelude;
 
 /// Types of the served API whatever the model.
@@ -28,10 +28,8 @@ const SERVED: [&str; 13] = [
     "GeoIntersects",
 ];
 
-/// Scalars of model files; each has inputs of its own, such as `StringFilter`.
-const SCALARS: [&str; 10] = [
-    "ID", "String", "Int", "Float", "Boolean", "DateTime", "Long", "JSON", "FileID", "GeoPoint",
-];
+/// Fields are named by values of enums as well, which may not be called so.
+const LITERALS: [&str; 3] = ["true", "false", "null"];
 
 /// Members of every filter.
 const CONNECTIVES: [&str; 3] = ["and", "or", "not"];
@@ -90,11 +88,11 @@ fn upper_first(name: &str) -> String {
 pub(super) fn reserved_type(name: &str) -> Option<&'static str> {
     let of_scalar = |ending: &&str| {
         let scalar = name.strip_suffix(*ending);
-        scalar.is_some_and(|scalar| SCALARS.contains(&scalar))
+        scalar.is_some_and(outline::is_scalar)
     };
     if name.starts_with("__") {
         Some("names that begin with `__` belong to GraphQL")
-    } else if SCALARS.contains(&name) {
+    } else if outline::is_scalar(name) {
         Some("it is a scalar")
     } else if SERVED.contains(&name) || OF_LEAF.iter().any(of_scalar) {
         Some("the served API has a type of this name")
@@ -111,6 +109,8 @@ pub(super) fn reserved_field(name: &str) -> Option<&'static str> {
         Some("names that begin with `__` belong to GraphQL")
     } else if CONNECTIVES.contains(&name) {
         Some("filters join conditions with it")
+    } else if LITERALS.contains(&name) {
+        Some("it is a value of GraphQL")
     } else {
         None
     }
@@ -122,6 +122,8 @@ fn reserved_root(name: &str) -> Option<&'static str> {
         Some("names that begin with `__` belong to GraphQL")
     } else if name == "me" {
         Some("it is the caller's own identity")
+    } else if name == "id" || name == "ids" {
+        Some("the results of mutations have it beside the document")
     } else {
         None
     }

@@ -61,6 +61,11 @@ const SCALARS: [(&str, Scalar); 10] = [
     ("GeoPoint", Scalar::GeoPoint),
 ];
 
+/// Whether a model file can use a scalar of this name.
+pub(super) fn is_scalar(name: &str) -> bool {
+    SCALARS.iter().any(|(scalar, _)| *scalar == name)
+}
+
 /// The name by which a model file calls a scalar.
 pub(super) fn scalar_name(scalar: Scalar) -> &'static str {
     let mut scalars = SCALARS.iter();

@@ -2,5 +2,6 @@
 
 mod bad_schemas;
 mod documentation;
+mod names;
 mod robustness;
 mod shop;
