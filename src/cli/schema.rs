@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 
-use super::check;
+use super::model_file;
 use crate::data::Role;
 use crate::gateway::Abilities;
 use crate::graphql::api::Api;
@@ -39,16 +39,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         io::stdout().write_all(PRELUDE.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let source = check::read(&args.schema)?;
-    let model = match Model::parse(&source) {
-        Ok(checked) => Arc::new(checked.model),
-        Err(problems) => {
-            let file_name = args.schema.display().to_string();
-            let told = check::render(&problems, &file_name, &source);
-            io::stderr().write_all(told.as_bytes())?;
-            return Ok(ExitCode::FAILURE);
-        }
-    };
+    let model = model_file::load(&args.schema)?;
     let abilities = abilities(args, model)?;
     io::stdout().write_all(text(&abilities)?.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -8,8 +8,9 @@ use async_graphql_parser::Pos;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {
     pub(super) kind: Kind<'a>,
-    /// Byte offset into the text.
+    /// Byte offsets into the text: where it begins, and what comes after it.
     pub(super) at: usize,
+    pub(super) end: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +161,11 @@ impl<'a> Iterator for Lexer<'a> {
         let at = self.at;
         let first = self.rest().chars().next()?;
         Some(match self.token(first) {
-            Ok(kind) => Ok(Token { kind, at }),
+            Ok(kind) => Ok(Token {
+                kind,
+                at,
+                end: self.at,
+            }),
             Err(what) => Err(LexError { what, at: self.at }),
         })
     }

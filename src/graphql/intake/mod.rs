@@ -1,7 +1,7 @@
 //! Text → a document that is safe to resolve: parsed, small enough, valid.
 //!
 //! In this order, so that nothing costs more than what the step before
-//! allowed: [`prescan`] (tokens), async-graphql's parser, [`size`] (fragments
+//! allowed: [`prescan`] (tokens), async-graphql's parser (after [`close_up`]), [`size`] (fragments
 //! written out), [`self_description`], async-graphql's validation ([`validate`]), and [`rules`]:
 //! what its validation leaves out.
 //!
@@ -22,6 +22,7 @@
 //! Not checked here: selections of one key that cannot be merged (the skeleton
 //! merges them), and the values of variables (coerced when an operation is bound).
 
+mod close_up;
 mod error;
 mod lexer;
 mod prescan;
@@ -133,7 +134,7 @@ impl Intake {
 
     fn read(&self, text: &str) -> Result<ExecutableDocument, IntakeError> {
         prescan::prescan(text, &self.limits)?;
-        let document = parse_query(text).map_err(|error| unparsed(&error))?;
+        let document = parse_query(close_up::close_up(text)).map_err(|error| unparsed(&error))?;
         size::check(&document, &self.limits)?;
         self_description::check(&document, &self.limits)?;
         Ok(document)

@@ -104,6 +104,7 @@ fn valid_documents_are_taken_in() {
         "query Q($d: Direction!) { orders(orderBy: {createdAt: $d}) { totalCount } }",
         "{ orders(where: {and: {total: {eq: 1}}, status: {in: PAID}}) { totalCount } }",
         "{ item(id: 5) { id } }",
+        "query Q($n: [ Int # of totals\n! ] !) { orders(where: {total: {in: $n}}) { totalCount } }",
         "{ items(where: {location: {within: {circle: {center: {longitude: 1, latitude: 1.5}, radius: 5}}}}) { totalCount } }",
         "{ a: orders(first: 1) { totalCount } b: orders(first: 2) { totalCount } }",
         "{ orders { ...C } } fragment C on OrderConnection { nodes { ...O } } fragment O on Order { id ... @include(if: true) { total } ... on Order { status } }",
