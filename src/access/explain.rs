@@ -6,8 +6,8 @@ use std::fmt;
 use super::policy::{FieldPolicy, Grant, Policy, Spoken};
 use super::{Clause, CreateDecision, Decision, Settings, create, field, rows};
 use crate::data::ejson::{Mode, value_to_string};
-use crate::data::{Caller, Comparison, Filter, Object, Path, Role, Strict, Value};
-use crate::rules::{Context, Operation, Rule, Truth};
+use crate::data::{Caller, Filter, Object, Role, Value};
+use crate::rules::{Context, Operation, Rule, Truth, described};
 
 /// Every clause with what it said and the values it saw.
 #[derive(Clone, Debug)]
@@ -46,9 +46,10 @@ pub fn explain_rows(
     document: Option<&Object>,
 ) -> Explanation {
     let spoken: Vec<Spoken<'_>> = policy.spoken(operation, cx.caller, settings).collect();
+    let own = policy.own_rule(operation, cx.caller);
     Explanation {
         decision: rows(policy, operation, cx, settings),
-        clauses: verdicts(&spoken, &policy.grants, operation, cx, |_| document),
+        clauses: verdicts(&spoken, own, &policy.grants, operation, cx, |_| document),
         inherits: false,
     }
 }
@@ -63,6 +64,7 @@ pub fn explain_create(
 ) -> Explanation {
     let operation = Operation::Create;
     let spoken: Vec<Spoken<'_>> = policy.spoken(operation, cx.caller, settings).collect();
+    let own = policy.own_rule(operation, cx.caller);
     let seen = |clause: &Clause| match clause {
         Clause::Rule => Some(with_owner),
         Clause::Grant(_) => Some(document),
@@ -73,7 +75,7 @@ pub fn explain_create(
             CreateDecision::Deny => Decision::Deny,
             CreateDecision::Need(references) => Decision::Need(references),
         },
-        clauses: verdicts(&spoken, &policy.grants, operation, cx, seen),
+        clauses: verdicts(&spoken, own, &policy.grants, operation, cx, seen),
         inherits: false,
     }
 }
@@ -88,7 +90,14 @@ pub fn explain_field(
     let spoken: Vec<Spoken<'_>> = policy.spoken(operation, cx.caller).collect();
     Explanation {
         decision: field(policy, operation, cx),
-        clauses: verdicts(&spoken, &policy.grants, operation, cx, |_| document),
+        clauses: verdicts(
+            &spoken,
+            policy.rules.get(operation),
+            &policy.grants,
+            operation,
+            cx,
+            |_| document,
+        ),
         inherits: !policy.names(operation),
     }
 }
@@ -96,15 +105,16 @@ pub fn explain_field(
 /// The own rule and all grants, those that do not speak for the caller included.
 fn verdicts<'d>(
     spoken: &[Spoken<'_>],
+    own: Option<&Rule>,
     grants: &[Grant],
     operation: Operation,
     cx: &Context<'_>,
     document: impl Fn(&Clause) -> Option<&'d Object>,
 ) -> Vec<ClauseVerdict> {
-    let own = spoken.iter().find(|(clause, _)| *clause == Clause::Rule);
-    let mut verdicts = vec![match own {
+    let speaks = spoken.iter().find(|(clause, _)| *clause == Clause::Rule);
+    let mut verdicts = vec![match speaks {
         Some((clause, rule)) => verdict(clause.clone(), rule, cx, document(clause)),
-        None => silent(Clause::Rule, None, true),
+        None => silent(Clause::Rule, own, own.is_none()),
     }];
     for grant in grants {
         let clause = Clause::Grant(grant.role.clone());
@@ -166,7 +176,7 @@ impl fmt::Display for Explanation {
         match &self.decision {
             Decision::Allow => writeln!(f, "allow")?,
             Decision::Deny => writeln!(f, "deny")?,
-            Decision::Where(filter) => writeln!(f, "allow where {}", Condition(filter))?,
+            Decision::Where(filter) => writeln!(f, "allow where {}", described(filter))?,
             Decision::Need(references) => {
                 f.write_str("unknown until these are loaded:")?;
                 for reference in references {
@@ -184,10 +194,13 @@ impl fmt::Display for ClauseVerdict {
         let rule = self.rule.as_deref().unwrap_or("not named");
         write!(f, "  {}: {rule}", self.clause)?;
         match (self.truth, &self.residual) {
-            _ if !self.applies => write!(f, " -> does not apply: the caller lacks the role")?,
+            _ if !self.applies => match self.clause {
+                Clause::Rule => f.write_str(" -> does not apply: the caller is not signed in")?,
+                Clause::Grant(_) => f.write_str(" -> does not apply: the caller lacks the role")?,
+            },
             _ if self.rule.is_none() => f.write_str(" -> false")?,
             (Some(truth), _) => write!(f, " -> {truth}")?,
-            (None, Some(residual)) => write!(f, " -> where {}", Condition(residual))?,
+            (None, Some(residual)) => write!(f, " -> where {}", described(residual))?,
             (None, None) => f.write_str(" -> needs other documents")?,
         }
         writeln!(f)?;
@@ -204,82 +217,5 @@ impl fmt::Display for ClauseVerdict {
             }
         }
         Ok(())
-    }
-}
-
-/// A residual as a rule would say it.
-struct Condition<'a>(&'a Filter);
-
-impl fmt::Display for Condition<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            all if all.is_all() => f.write_str("true"),
-            none if none.is_none() => f.write_str("false"),
-            Filter::And(parts) => joined(parts, " && ", f),
-            Filter::Or(parts) => joined(parts, " || ", f),
-            Filter::Strict(leaf) => strict(leaf, f),
-            other => write!(f, "{other:?}"),
-        }
-    }
-}
-
-fn joined(parts: &[Filter], operator: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for (at, part) in parts.iter().enumerate() {
-        if at > 0 {
-            f.write_str(operator)?;
-        }
-        match part {
-            Filter::And(_) | Filter::Or(_) => write!(f, "({})", Condition(part))?,
-            _ => write!(f, "{}", Condition(part))?,
-        }
-    }
-    Ok(())
-}
-
-fn strict(leaf: &Strict, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let text = |value: &Value| value_to_string(value, Mode::Relaxed);
-    let list = |values: &[Value]| text(&Value::Array(values.to_vec()));
-    match leaf {
-        Strict::Compare(path, comparison, value) => {
-            write!(f, "doc.{path} {} {}", symbol(*comparison), text(value))
-        }
-        Strict::CompareFields(left, comparison, right) => {
-            write!(f, "doc.{left} {} doc.{right}", symbol(*comparison))
-        }
-        Strict::In(path, values) => write!(f, "doc.{path} in {}", list(values)),
-        Strict::NotIn(path, values) => write!(f, "!(doc.{path} in {})", list(values)),
-        Strict::Contains(path, value) => write!(f, "{} in doc.{path}", text(value)),
-        Strict::NotContains(path, value) => write!(f, "!({} in doc.{path})", text(value)),
-        Strict::ContainsField {
-            array,
-            element,
-            negated,
-        } => contains_field(array, element, *negated, f),
-        Strict::Present(path) => write!(f, "doc.{path} != null"),
-        Strict::Absent(path) => write!(f, "doc.{path} == null"),
-    }
-}
-
-fn contains_field(
-    array: &Path,
-    element: &Path,
-    negated: bool,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    if negated {
-        write!(f, "!(doc.{element} in doc.{array})")
-    } else {
-        write!(f, "doc.{element} in doc.{array}")
-    }
-}
-
-fn symbol(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Eq => "==",
-        Comparison::Ne => "!=",
-        Comparison::Lt => "<",
-        Comparison::Lte => "<=",
-        Comparison::Gt => ">",
-        Comparison::Gte => ">=",
     }
 }

@@ -82,7 +82,7 @@ impl Rules {
 impl Policy {
     /// All rules that may decide the operation for some caller, whoever it is.
     pub fn rules(&self, operation: Operation) -> impl Iterator<Item = &Rule> {
-        self.own_rule(operation, Some(&OWNER_BY_OPENID))
+        self.own_rule_of_anyone(operation)
             .into_iter()
             .chain(granted(&self.grants, operation))
     }
@@ -97,8 +97,18 @@ impl Policy {
         self.rules(operation).any(Rule::uses_now)
     }
 
-    /// The rule that the permission is, `owner` being the one that recognises creators; `None` refuses.
-    fn own_rule<'a>(&'a self, operation: Operation, owner: Option<&'a Rule>) -> Option<&'a Rule> {
+    /// The rule that the permission is for a caller; `None` refuses.
+    pub(super) fn own_rule(&self, operation: Operation, caller: &Caller) -> Option<&Rule> {
+        self.rule_with(operation, owner_rule(caller))
+    }
+
+    /// The rule that the permission is, whoever asks. (Which identity creators are recognised by makes no difference here.)
+    pub(super) fn own_rule_of_anyone(&self, operation: Operation) -> Option<&Rule> {
+        self.rule_with(operation, &OWNER_BY_OPENID)
+    }
+
+    /// The same, `owner` being the rule that recognises creators.
+    fn rule_with<'a>(&'a self, operation: Operation, owner: &'a Rule) -> Option<&'a Rule> {
         match (self.permission, operation) {
             (Permission::Custom, _) => self.rules.get(operation),
             (Permission::AdminOnly, _) => None,
@@ -106,7 +116,7 @@ impl Policy {
             (Permission::AdminWrite, _) => None,
             // Whoever creates a document becomes its owner.
             (Permission::ReadOnly | Permission::Private, Operation::Create) => Some(&ANYONE),
-            (Permission::ReadOnly | Permission::Private, _) => owner,
+            (Permission::ReadOnly | Permission::Private, _) => Some(owner),
         }
     }
 
@@ -118,7 +128,7 @@ impl Policy {
         settings: Settings,
     ) -> impl Iterator<Item = Spoken<'a>> {
         let own = admits(self.permission, caller, settings)
-            .then(|| self.own_rule(operation, owner_rule(caller)))
+            .then(|| self.own_rule(operation, caller))
             .flatten();
         let grants: &[Grant] = match caller.signed_in() {
             Some(_) => &self.grants,
@@ -202,12 +212,13 @@ fn owner_by(member: &str) -> Rule {
 }
 
 /// `_openid` holds the openid of mini-program users and the uid of web users.
-fn owner_rule(caller: &Caller) -> Option<&'static Rule> {
-    let user = caller.signed_in()?;
-    Some(match user.openid {
-        Some(_) => &OWNER_BY_OPENID,
-        None => &OWNER_BY_UID,
-    })
+fn owner_rule(caller: &Caller) -> &'static Rule {
+    let by_uid = caller.signed_in().is_some_and(|user| user.openid.is_none());
+    if by_uid {
+        &OWNER_BY_UID
+    } else {
+        &OWNER_BY_OPENID
+    }
 }
 
 /// Paths that these rules look at, each once.

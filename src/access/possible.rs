@@ -14,11 +14,8 @@ pub fn ever(policy: &Policy, operation: Operation) -> bool {
 
 /// Whether a caller with exactly these roles (includes followed) may ever be allowed this; `roles` empty = an end user.
 pub fn ever_for(policy: &Policy, operation: Operation, roles: &BTreeSet<Role>) -> bool {
-    let own = Policy {
-        grants: Vec::new(),
-        ..policy.clone()
-    };
-    ever(&own, operation) || granted(&policy.grants, operation, roles)
+    let own = policy.own_rule_of_anyone(operation);
+    own.is_some_and(Rule::satisfiable) || granted(&policy.grants, operation, roles)
 }
 
 /// Same for a field; true where it inherits.

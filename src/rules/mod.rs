@@ -10,7 +10,7 @@
 //! - text to expression: `lexer.rs`, `parser.rs`, `ast.rs`, `text.rs`; and back: `print.rs`
 //! - what is wrong with an expression: `check.rs`, `check/`
 //! - what an operand is: `operand.rs`, `request.rs`; walking to the leaves: `judge.rs`
-//! - the three uses: `eval.rs`, `residual.rs`, `proof.rs`; and `observe.rs` for explanations
+//! - the three uses: `eval.rs`, `residual.rs`, `proof.rs`; for explanations: `observe.rs`, `describe.rs`
 
 #![warn(
     clippy::indexing_slicing,
@@ -20,6 +20,7 @@
 
 mod ast;
 mod check;
+mod describe;
 mod eval;
 mod judge;
 mod lexer;
@@ -43,6 +44,7 @@ use smol_str::SmolStr;
 use crate::data::{Caller, CollectionName, DocId, Document, Filter, Object, Path, Value};
 
 use ast::{Expr, Kind, Root, Span};
+pub use describe::described;
 pub use request::RequestData;
 
 /// The most `get()` calls of one rule, as on the platform.
