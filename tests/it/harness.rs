@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use cloudbase_graphql::data::{Caller, CollectionName, Document, Principal, ejson};
+use cloudbase_graphql::data::{Caller, CollectionName, Document, Principal, Role, ejson};
 use cloudbase_graphql::gateway::{self, Clock, Gateway};
 use cloudbase_graphql::graphql::{Config, Executor, Outcome, Request, Response};
 use cloudbase_graphql::model::Model;
@@ -77,6 +77,19 @@ impl TestApp {
         };
         let documents = documents.into_iter().map(read).collect();
         self.store.insert(&name, documents).await.expect("seed");
+    }
+
+    /// Somebody with these roles, whatever the documents say.
+    pub(crate) fn staff(&self, roles: &[&str]) -> Client {
+        let user = Principal::openid("staff").to_user();
+        let caller = Caller {
+            roles: roles.iter().map(|role| Role::new(*role)).collect(),
+            ..Caller::user(user)
+        };
+        Client {
+            executor: Arc::clone(&self.executor),
+            caller: Arc::new(caller),
+        }
     }
 
     /// A principal (`openid:demo-alice`), or `-` for nobody.

@@ -188,11 +188,13 @@ impl<'s> Binder<'s, '_> {
 }
 
 /// The API gives a meaning to a place where it has none: a fault of ours.
-fn unexpected<T>(field: &Field) -> Result<T> {
+fn misplaced(field: &Field) -> Error {
     let message = format!("`{}` has no meaning here", field.name);
-    Err(vec![
-        Error::new(Code::Internal, message).at(field.positions()),
-    ])
+    Error::new(Code::Internal, message).at(field.positions())
+}
+
+fn unexpected<T>(field: &Field) -> Result<T> {
+    Err(vec![misplaced(field)])
 }
 
 fn bad_input(message: impl Into<String>) -> Error {

@@ -1,8 +1,8 @@
 //! The roots of mutations.
 
 use super::{
-    Binder, Mutation, Object, PayloadGet, Result, RootGet, bad_input, list::amount, text,
-    unexpected,
+    Binder, Mutation, Object, PayloadGet, Result, RootGet, bad_input, list::amount, misplaced,
+    text, unexpected,
 };
 use crate::data::{Filter, Value};
 use crate::gateway::{BulkRequest, CreateInput, Select, UpdateRequest};
@@ -17,7 +17,7 @@ impl<'s> Binder<'s, '_> {
         let arguments = self.arguments(field)?;
         let mutation = self
             .requested(meaning, arguments)
-            .ok_or_else(|| unexpected::<()>(field).unwrap_err())?
+            .ok_or_else(|| vec![misplaced(field)])?
             .map_err(|error| vec![error.at(field.positions())])?;
         let payload = self.payload(field)?;
         Ok(RootGet::Mutation { mutation, payload })

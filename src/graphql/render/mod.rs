@@ -141,7 +141,7 @@ impl<'a> Renderer<'a> {
     /// Notes an error at the place where the renderer is.
     fn fail(&mut self, field: &Field, error: Error) -> Written {
         if self.errors.len() < ERRORS_MAX {
-            let path = self.path.iter().map(Step::to_segment).collect();
+            let path = self.path.iter().map(|step| step.to_segment()).collect();
             self.errors.push(error.at(field.positions()).on_path(path));
         } else {
             self.errors_omitted += 1;
@@ -206,10 +206,10 @@ impl<'a> Renderer<'a> {
 }
 
 impl Step<'_> {
-    fn to_segment(&self) -> Segment {
+    fn to_segment(self) -> Segment {
         match self {
             Step::Key(key) => Segment::Key(SmolStr::new(key)),
-            Step::Index(index) => Segment::Index(*index),
+            Step::Index(index) => Segment::Index(index),
         }
     }
 }

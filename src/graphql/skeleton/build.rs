@@ -19,7 +19,6 @@ use super::{
     Skeleton, Variable, What,
 };
 use crate::graphql::api::{Api, FieldDef, ObjectDef, Type, TypeDef};
-use crate::graphql::coerce;
 use crate::graphql::error::{Code, Error};
 
 /// How many selections an operation may have once its fragments are written
@@ -28,8 +27,7 @@ const SELECTIONS_MAX: u32 = 100_000;
 
 /// Resolves the chosen operation of a document, and checks all others too.
 ///
-/// The document has passed validation, but for what the validator does not look at: conflicting
-/// selections of one response key, and whether literals and variables fit the inputs they stand at.
+/// The document has passed validation, which does not find all conflicting selections of one response key.
 ///
 /// # Errors
 ///
@@ -122,8 +120,6 @@ impl<'d> Builder<'d> {
             self.problem(message, [operation.pos]);
             return None;
         };
-        self.problems
-            .extend(coerce::check_variables(api, &self.variables));
         let root = self.selection(object, &[(None, &operation.node.selection_set.node)]);
         let introspects = root
             .fields
@@ -223,23 +219,10 @@ impl<'d> Builder<'d> {
                 "skip" => false,
                 _ => continue,
             };
-            match directive
-                .node
-                .get_argument("if")
-                .map(|value| (&value.node, value.pos))
-            {
-                Some((Value::Boolean(value), _)) if *value == wanted => {}
-                Some((Value::Boolean(_), _)) => condition = Some(self.conditions.never()),
-                Some((value @ Value::Variable(name), position)) => {
-                    let ty = Type::named("Boolean").non_null();
-                    self.problems.extend(coerce::check_literal(
-                        self.api,
-                        &self.variables,
-                        &ty,
-                        value,
-                        "if",
-                        position,
-                    ));
+            match directive.node.get_argument("if").map(|value| &value.node) {
+                Some(Value::Boolean(value)) if *value == wanted => {}
+                Some(Value::Boolean(_)) => condition = Some(self.conditions.never()),
+                Some(Value::Variable(name)) => {
                     condition = Some(self.conditions.link(condition, name, wanted));
                 }
                 _ => {
@@ -306,14 +289,6 @@ impl<'d> Builder<'d> {
     fn define(&mut self, field: &mut Field, def: &'d FieldDef, selected: &[Selected<'d>]) {
         field.what = What::Api(def.meaning);
         (field.required, field.element_required) = nullability(&def.ty);
-        let position = selected[0].0.position;
-        self.problems.extend(coerce::check_arguments(
-            self.api,
-            &self.variables,
-            &def.args,
-            &field.arguments,
-            position,
-        ));
         if let Some(TypeDef::Object(child)) = self.api.types.get(def.ty.name()) {
             let parts: SmallVec<[Part<'d>; 2]> = selected
                 .iter()
