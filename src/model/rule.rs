@@ -166,6 +166,8 @@ impl Reader<'_, '_> {
             for mut problem in rule.check(*operation, self) {
                 if *operation == Operation::Delete && operations.len() > 1 {
                     problem.severity = rules::Severity::Warning;
+                    let hint = "`delete` falls back to this rule and is refused by it; give it one of its own";
+                    problem.help = Some(hint.to_owned());
                 }
                 let is_same = |other: &rules::Problem| {
                     (other.start, other.end, &other.message)
