@@ -158,27 +158,37 @@ impl Reader<'_, '_> {
         rule
     }
 
-    /// Every problem once. One that only deletion has is a warning: `write: "request.data.x == 1"` is
-    /// refused for `delete` by its evaluation, as the database itself does.
+    /// Every problem once, for the operations a rule governs.
     fn check(&self, rule: &Rule, operations: &[Operation]) -> Vec<rules::Problem> {
         let mut found: Vec<rules::Problem> = Vec::new();
         for operation in operations {
-            for mut problem in rule.check(*operation, self) {
-                if *operation == Operation::Delete && operations.len() > 1 {
-                    problem.severity = rules::Severity::Warning;
-                    let hint = "`delete` falls back to this rule and is refused by it; give it one of its own";
-                    problem.help = Some(hint.to_owned());
-                }
-                let is_same = |other: &rules::Problem| {
-                    (other.start, other.end, &other.message)
-                        == (problem.start, problem.end, &problem.message)
-                };
-                if !found.iter().any(is_same) {
+            let problems = match operation {
+                Operation::Delete if operations.len() > 1 => self.check_fallback(rule),
+                operation => rule.check(*operation, self),
+            };
+            for problem in problems {
+                if !found.iter().any(|other| is_same(other, &problem)) {
                     found.push(problem);
                 }
             }
         }
         found
+    }
+
+    /// What is wrong with a rule that `delete` falls back to. That there is no `request.data` is a warning: the
+    /// database takes such a rule too, and what it says of `request.data` is never true.
+    fn check_fallback(&self, rule: &Rule) -> Vec<rules::Problem> {
+        // All else would be wrong with an update as well.
+        let of_update = rule.check(Operation::Update, self);
+        let mut problems = rule.check(Operation::Delete, self);
+        for problem in &mut problems {
+            if !of_update.iter().any(|other| is_same(other, problem)) {
+                let help = "`delete` falls back to this rule; give it one of its own";
+                problem.help = Some(help.to_owned());
+                problem.severity = rules::Severity::Warning;
+            }
+        }
+        problems
     }
 
     fn report(&self, problem: &rules::Problem, text: Positioned<&str>, problems: &mut Problems) {
@@ -193,6 +203,10 @@ impl Reader<'_, '_> {
             .add(severity, at, problem.message.clone())
             .hint_if(problem.help.clone());
     }
+}
+
+fn is_same(one: &rules::Problem, other: &rules::Problem) -> bool {
+    (one.start, one.end, &one.message) == (other.start, other.end, &other.message)
 }
 
 fn argument(operation: Operation) -> &'static str {
