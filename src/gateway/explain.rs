@@ -14,6 +14,7 @@ use crate::model::{CollectionIx, FieldIx};
 use super::Operation;
 use super::decide::{self, Answer, Asked};
 use super::error::{Error, Result};
+use super::oracle;
 use super::session::Session;
 
 /// May the caller do this with documents of a collection, or with one field of them?
@@ -102,9 +103,7 @@ impl Session {
     async fn known(&self, collection: CollectionIx, id: &str) -> Result<std::sync::Arc<Document>> {
         let ids = crate::data::DocId::spelled_by(id);
         let found = self.locate(collection, &ids).await?;
-        found.ok_or_else(|| Error::NotFound {
-            type_name: self.collection(collection).type_name.to_string(),
-        })
+        found.ok_or_else(|| self.not_found(collection))
     }
 
     fn subject(&self, question: &Question) -> String {
@@ -119,12 +118,7 @@ impl Session {
         } else {
             format!("roles {}", roles.join(", "))
         };
-        let operation = match question.operation {
-            Operation::Read => "read",
-            Operation::Create => "create",
-            Operation::Update => "update",
-            Operation::Delete => "delete",
-        };
+        let operation = oracle::name(question.operation);
         let collection = self.collection(question.collection);
         let mut subject = format!("{who} ({roles}): {operation} {}", collection.type_name);
         if let Some(field) = question.field {

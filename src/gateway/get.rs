@@ -79,7 +79,7 @@ impl Session {
     ) -> Result<Option<Arc<Document>>> {
         let name = &self.collection(collection).name;
         let find = find_first(id_among(ids), ids.len(), Projection::All);
-        let found = self.reader().find(Action::Find, name, &find).await?;
+        let found = self.reader().find(Action::Locate, name, &find).await?;
         Ok(preferred(found, ids, |document| document.id()))
     }
 
@@ -110,17 +110,24 @@ impl Session {
         collection: CollectionIx,
         id: &DocId,
     ) -> Result<Option<Visible>> {
-        let all = Filter::all();
-        let rows = if decide::uses_get(self.collection(collection), Operation::Read) {
-            Verdict::Allow
-        } else {
-            self.rows(collection, Operation::Read, Asked::under(&all))
-                .await?
-        };
+        if decide::uses_get(self.collection(collection), Operation::Read) {
+            let ids = std::slice::from_ref(id);
+            return match self.locate(collection, ids).await? {
+                Some(document) => self.seen(collection, document).await,
+                None => Ok(None),
+            };
+        }
+        let this = Filter::id(id);
+        let rows = self
+            .rows(collection, Operation::Read, Asked::under(&this))
+            .await?;
         if rows == Verdict::Deny {
             return Ok(None);
         }
-        match self.locate(collection, std::slice::from_ref(id)).await? {
+        let find = find_first(this.and(rows.to_filter()), 1, Projection::All);
+        let name = &self.collection(collection).name;
+        let found = self.reader().find(Action::Find, name, &find).await?;
+        match found.into_iter().next() {
             Some(document) => self.seen(collection, document).await,
             None => Ok(None),
         }

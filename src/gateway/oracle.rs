@@ -7,7 +7,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::data::{Filter, Order, Strict};
-use crate::model::CollectionIx;
+use crate::model::{CollectionIx, FieldIx};
 
 use super::Operation;
 use super::decide::Asked;
@@ -46,6 +46,23 @@ impl Session {
             filter: condition.clone().and(rows.to_filter()).and(readers),
             mask,
         })
+    }
+
+    /// The read verdicts of all fields of a collection, for documents that are visible.
+    pub async fn mask(&self, collection: CollectionIx) -> Result<Arc<Mask>> {
+        self.admit()?;
+        let all = Filter::all();
+        self.mask_under(collection, Asked::under(&all)).await
+    }
+
+    /// The read verdict of one field (for "may this ever be denied").
+    pub async fn field_decision(
+        &self,
+        collection: CollectionIx,
+        field: FieldIx,
+    ) -> Result<Verdict> {
+        let mask = self.mask(collection).await?;
+        Ok(mask.verdict(field).clone())
     }
 
     /// Those documents of which the caller may read every field that the condition names. Conjoined once at the top:

@@ -119,12 +119,16 @@ impl Session {
     ) -> Result<Term> {
         let coordinate = self.coordinate(intent.collection);
         let verdict = self.rows(intent.collection, operation, asked).await?;
+        Ok(self.term(operation, coordinate, verdict))
+    }
+
+    fn term(&self, operation: Operation, coordinate: String, verdict: Verdict) -> Term {
         self.note_filter(coordinate.clone(), operation, &verdict);
-        Ok(Term {
+        Term {
             operation,
             coordinate,
             verdict,
-        })
+        }
     }
 
     /// Who may see the field stored under this name; nobody may see what the model does not know.
@@ -137,11 +141,10 @@ impl Session {
         let collection = self.collection(intent.collection);
         match collection.shape.field_stored(stored) {
             Some(field) => self.field_term(intent, field, Operation::Read, asked).await,
-            None => Ok(Term {
-                operation: Operation::Read,
-                coordinate: format!("{}.{stored}", collection.type_name),
-                verdict: Verdict::Deny,
-            }),
+            None => {
+                let coordinate = format!("{}.{stored}", collection.type_name);
+                Ok(self.term(Operation::Read, coordinate, Verdict::Deny))
+            }
         }
     }
 
@@ -156,12 +159,7 @@ impl Session {
         let verdict = self
             .field(intent.collection, field, operation, asked)
             .await?;
-        self.note_filter(coordinate.clone(), operation, &verdict);
-        Ok(Term {
-            operation,
-            coordinate,
-            verdict,
-        })
+        Ok(self.term(operation, coordinate, verdict))
     }
 }
 

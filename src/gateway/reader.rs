@@ -27,7 +27,11 @@ impl Reader {
         find: &Find,
     ) -> Result<Vec<Arc<Document>>> {
         let found = self.store.find(collection, find).await?;
-        self.note(action, collection, None, found.len() as u64);
+        let told = match action {
+            Action::Get | Action::Locate => 0,
+            _ => found.len() as u64,
+        };
+        self.note(action, collection, None, told);
         Ok(found)
     }
 

@@ -1,13 +1,11 @@
 //! Relations: documents of another collection by the values of a field.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use crate::data::{Filter, Order, Path, Test, Value};
 use crate::model::{CollectionIx, FieldIx, RelationIx};
 use crate::store::Find;
 
-use super::decide::Asked;
 use super::error::{Error, Result};
 use super::list::List;
 use super::loader::{Batch, Key, LoaderKey, ToOne};
@@ -38,16 +36,6 @@ impl Session {
     /// for documents of the target by this field.
     pub async fn target_allowed(&self, target: CollectionIx, to: FieldIx) -> Result<bool> {
         Ok(self.field_decision(target, to).await? != Verdict::Deny)
-    }
-
-    /// The verdict on reading this field of documents that are visible (for "may this ever be denied").
-    pub async fn field_decision(
-        &self,
-        collection: CollectionIx,
-        field: FieldIx,
-    ) -> Result<Verdict> {
-        let mask = self.mask(collection).await?;
-        Ok(mask.verdict(field).clone())
     }
 
     /// For each key (a value of the relation's `from`), the visible document whose `to` equals it: of several the one
@@ -204,13 +192,6 @@ impl Session {
             filter: scope.filter.and(readers),
             mask: scope.mask,
         })
-    }
-
-    /// The read verdicts of all fields of a collection.
-    pub async fn mask(&self, collection: CollectionIx) -> Result<Arc<super::Mask>> {
-        self.admit()?;
-        let all = Filter::all();
-        self.mask_under(collection, Asked::under(&all)).await
     }
 }
 

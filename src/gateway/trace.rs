@@ -23,7 +23,8 @@ pub struct Step {
     pub collection: SmolStr,
     /// How many keys a read for several parents was about.
     pub keys: Option<usize>,
-    /// How many documents came back or were written.
+    /// How many documents came back or were written; 0 for [`Action::Get`] and [`Action::Locate`], whose documents are
+    /// not the caller's to know of.
     pub documents: u64,
 }
 
@@ -35,6 +36,8 @@ pub enum Action {
     CountPerKey,
     /// A find of documents that a rule asked for with `get()`.
     Get,
+    /// A look at a document that a decision is to be made about.
+    Locate,
     Insert,
     Update,
     Delete,
@@ -57,6 +60,7 @@ impl Action {
             Action::Count => "count",
             Action::CountPerKey => "countPerKey",
             Action::Get => "get",
+            Action::Locate => "locate",
             Action::Insert => "insert",
             Action::Update => "update",
             Action::Delete => "delete",

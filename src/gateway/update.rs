@@ -97,18 +97,13 @@ impl Session {
                 return Ok(Prepared { id, permit });
             }
         }
-        let document = self
-            .locate(intent.collection, &ids)
-            .await?
-            .ok_or_else(|| self.not_found(intent.collection))?;
-        let intent = Intent {
-            document: Some(&document),
-            ..intent
-        };
-        Ok(Prepared {
-            id: document.id().clone(),
-            permit: self.permit(intent).await?,
-        })
+        let document = self.locate(intent.collection, &ids).await?;
+        let document = document.as_deref();
+        // Of a document that is not there the write finds nothing, as of one that is hidden.
+        let id = document.map_or_else(|| DocId::string(id), |document| document.id().clone());
+        let intent = Intent { document, ..intent };
+        let permit = self.permit(intent).await?;
+        Ok(Prepared { id, permit })
     }
 
     /// Whether rules about this write, or about seeing what it is about, use `get()`.
