@@ -121,3 +121,32 @@ fn what_a_role_sees_is_part_of_the_whole() {
         assert!(strange.is_empty(), "{roles:?}: {strange:#?}");
     }
 }
+
+/// Whichever of the two finds it: nothing is ever served under a name that means something else as well.
+#[test]
+fn names_that_would_be_served_twice_are_refused() {
+    let order = "type Order @collection(name: \"orders\", permission: READONLY) @index(fields: [\"no\", \"at\"], unique: true) { id: ID! no: String! at: Int! }\n";
+    for clash in [
+        "type OrderFilter @collection(name: \"x\", permission: READONLY) { id: ID! }",
+        "type OrderOrder @collection(name: \"x\", permission: READONLY) { id: ID! }",
+        "type OrderConnection @collection(name: \"x\", permission: READONLY) { id: ID! }",
+        "type OrderNoAtKey @collection(name: \"x\", permission: READONLY) { id: ID! }",
+        "type CreateOrderPayload @collection(name: \"x\", permission: READONLY) { id: ID! }",
+        "type CreateOrdersPayload @collection(name: \"x\", permission: READONLY) { id: ID! }",
+        "type Orders @collection(name: \"x\", permission: READONLY) { id: ID! }",
+        "type X @collection(name: \"x\", list: \"orders\", permission: READONLY) { id: ID! }",
+        "type X @collection(name: \"x\", single: \"me\", permission: READONLY) { id: ID! }",
+        "type X @collection(name: \"x\", list: \"x\", single: \"x\", permission: READONLY) { id: ID! }",
+        "type X @collection(name: \"x\", permission: READONLY) { id: ID! and: Int }",
+        "type X @collection(name: \"x\", permission: READONLY) { id: ID! y: Int @field(name: \"y\") b: String y2: B } type B { c: Int } type BFilter { c: Int }",
+    ] {
+        let refused = match Model::parse(&format!("{order}{clash}")) {
+            Err(_) => true,
+            Ok(checked) => {
+                let abilities = Abilities::of_anyone(Arc::new(checked.model));
+                Api::of(&abilities, MatchesOperator::Off).is_err()
+            }
+        };
+        assert!(refused, "{clash}");
+    }
+}
