@@ -89,6 +89,17 @@ impl Condition {
         Condition::Any(kept)
     }
 
+    /// How many conditions it is made of, itself included.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Condition::All(parts) | Condition::Any(parts) => {
+                1 + parts.iter().map(Condition::size).sum::<usize>()
+            }
+            Condition::Not(inner) => 1 + inner.size(),
+            Condition::Compare(..) | Condition::In(..) => 1,
+        }
+    }
+
     /// The key that all documents have by this condition, if it fixes it.
     pub(super) fn fixed(&self, key: &str) -> Option<&[u8]> {
         match self {

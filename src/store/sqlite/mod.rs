@@ -29,6 +29,8 @@ mod sql;
 mod statistics;
 mod table;
 mod temporary;
+#[cfg(test)]
+mod tests;
 mod translate;
 mod write;
 mod writer;

@@ -305,7 +305,7 @@ fn the_more_telling_index_is_chosen_also_by_readers_that_are_open_already() {
     );
     explain(&reader, &query);
     database.fill(3000);
-    statistics::analyse(&database.connection).unwrap();
+    statistics::renew(&database.connection).unwrap();
     // The next statement that runs sees the new version; an EXPLAIN does not run.
     reader
         .query_row("SELECT sequence FROM meta", [], |_| Ok(()))

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use rusqlite::{Connection, params};
 
 use super::functions::{self, Functions};
-use super::table::{Column, Table, meets_array};
-use super::{error, row};
+use super::table::{Column, Table, TableIndex, meets_array};
+use super::{error, row, statistics};
 use crate::data::Object;
 use crate::store::{CollectionSpec, Error, Result};
 
@@ -72,26 +72,31 @@ fn drop_stale(connection: &Connection, table: &Table) -> rusqlite::Result<()> {
 
 fn make_indexes(connection: &Connection, functions: &Functions, table: &Table) -> Result<()> {
     let present = present(connection, table).map_err(error::of_store)?;
-    for index in &table.indexes {
-        if present.iter().any(|(name, _)| *name == index.name) {
-            continue;
-        }
+    let missing = |index: &&TableIndex| present.iter().all(|(name, _)| *name != index.name);
+    let missing: Vec<&TableIndex> = table.indexes.iter().filter(missing).collect();
+    for index in &missing {
         tracing::info!(index.name = %index.name, "making an index");
         connection
             .execute_batch(&index.ddl)
-            .map_err(|error| match error::of_table(table, functions, error) {
-                Error::Duplicate { collection, fields } => Error::Failed(
-                    format!(
-                        "the unique index of `{collection}` on {} cannot be made: documents with equal values are stored; \
-                         change them, or do not ask for `unique`",
-                        fields.join(", ")
-                    )
-                    .into(),
-                ),
-                other => other,
-            })?;
+            .map_err(|error| contradicted(error::of_table(table, functions, error)))?;
+    }
+    if !missing.is_empty() {
+        statistics::analyse(connection).map_err(error::of_store)?;
     }
     Ok(())
+}
+
+/// An index that cannot be made, told to whoever asked for it in the model.
+fn contradicted(error: Error) -> Error {
+    let Error::Duplicate { collection, fields } = error else {
+        return error;
+    };
+    let reason = format!(
+        "the unique index of `{collection}` on {} cannot be made: documents with equal values are stored; \
+         change them, or do not ask for `unique`",
+        fields.join(", ")
+    );
+    Error::Failed(reason.into())
 }
 
 /// Reads which columns fan out; looks through the documents for a path that

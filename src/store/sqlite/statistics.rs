@@ -35,18 +35,23 @@ impl Statistics {
             return;
         }
         self.due = self.changes.saturating_mul(2);
-        if let Err(error) = analyse(connection) {
+        if let Err(error) = renew(connection) {
             tracing::warn!(%error, "the statistics of the store could not be renewed");
         }
     }
 }
 
-/// Makes new statistics, known to all connections: they read them together
-/// with the schema, so it is given a new version.
+/// Makes new statistics within the transaction under way.
 pub(super) fn analyse(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "analysis_limit", SAMPLE)?;
+    connection.execute_batch("ANALYZE")
+}
+
+/// Makes new statistics and lets all connections know: they read them
+/// together with the schema, so it is given a new version.
+pub(super) fn renew(connection: &Connection) -> rusqlite::Result<()> {
     let transaction = connection.unchecked_transaction()?;
-    transaction.execute_batch("ANALYZE")?;
+    analyse(&transaction)?;
     let version: u32 = transaction.query_row("PRAGMA schema_version", [], |row| row.get(0))?;
     transaction.pragma_update(None, "schema_version", version.wrapping_add(1))?;
     transaction.commit()

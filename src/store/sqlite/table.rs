@@ -159,7 +159,8 @@ impl TableIndex {
             keys.push(format!("{}{suffix}", functions::key_of(&key.path)));
         }
         // The id ends every order. A unique index cannot hold it, and need not.
-        if !index.unique {
+        let ends = order.keys_before_id().len() < order.keys.len();
+        if !index.unique && !ends {
             keys.push("id".to_owned());
         }
         let prefix = index_prefix(table, index.unique);

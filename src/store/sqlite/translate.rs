@@ -19,6 +19,10 @@ pub(super) struct Translation {
     pub(super) rest: Option<Filter>,
 }
 
+/// Conditions given to SQL. It takes an expression a thousand deep, and a chain
+/// of `AND` is as deep as it is long; no index is helped by so many anyway.
+const MAX_CONDITIONS: usize = 300;
+
 /// Splits a filter into what sort keys say and what they do not.
 pub(super) fn translate(table: &Table, filter: &Filter) -> Translation {
     let conjuncts = match filter {
@@ -27,8 +31,13 @@ pub(super) fn translate(table: &Table, filter: &Filter) -> Translation {
     };
     let mut conditions = Vec::new();
     let mut rest = Vec::new();
+    let mut room = MAX_CONDITIONS;
     for conjunct in conjuncts {
-        let narrowing = narrow(table, conjunct);
+        let narrowing = match narrow(table, conjunct) {
+            narrowing if narrowing.condition.size() <= room => narrowing,
+            _ => Narrowing::none(),
+        };
+        room -= narrowing.condition.size().min(room);
         if !narrowing.exact {
             rest.push(conjunct.clone());
         }

@@ -35,6 +35,14 @@ type Settle = Box<dyn FnOnce(Option<&Lost>)>;
 struct Lost(String);
 
 impl Lost {
+    fn because(error: &Error) -> Self {
+        tracing::error!(%error, "a commit failed");
+        match error {
+            Error::Unavailable(reason) => Self(reason.clone()),
+            other => Self(other.to_string()),
+        }
+    }
+
     fn to_error(&self) -> Error {
         Error::Unavailable(format!("nothing was written: {}", self.0))
     }
@@ -244,9 +252,7 @@ impl Batch<'_> {
         {
             tracing::error!(%error, "a transaction could not be rolled back");
         }
-        let error = error::of_store(error);
-        tracing::error!(%error, "a commit failed");
-        self.lost = Some(Lost(error.to_string()));
+        self.lost = Some(Lost::because(&error::of_store(error)));
     }
 
     /// All of the work or, on an error, none of it.
@@ -257,7 +263,12 @@ impl Batch<'_> {
         let (sequence, changes) = (self.sequence, self.changes.len());
         self.control("SAVEPOINT write")?;
         let outcome = guard(|| work(self));
-        if outcome.is_err() {
+        if let Err(error) = &outcome {
+            // A full disk and its like end the whole transaction, not just one statement.
+            if self.connection.is_autocommit() {
+                self.lost = Some(Lost::because(error));
+                return outcome;
+            }
             self.sequence = sequence;
             self.changes.truncate(changes);
             self.control("ROLLBACK TO write")?;

@@ -1,0 +1,138 @@
+//! Tests that need to reach behind the store's interface.
+
+use std::sync::Arc;
+
+use super::SqliteStore;
+use crate::data::{
+    CollectionName, DocId, Document, Filter, Index, IndexKeys, Order, OrderKey, Path, Test, Value,
+};
+use crate::store::{CollectionSpec, Error, Find, Projection, Store};
+
+fn things() -> CollectionName {
+    CollectionName::parse("things").unwrap()
+}
+
+fn by(keys: &[&str]) -> Order {
+    let keys = keys
+        .iter()
+        .map(|key| OrderKey::ascending(Path::field(*key)));
+    Order {
+        keys: keys.collect(),
+    }
+}
+
+async fn open() -> Arc<SqliteStore> {
+    let store = SqliteStore::temporary().unwrap();
+    let spec = CollectionSpec {
+        name: things(),
+        indexes: vec![Index {
+            keys: IndexKeys::Ordered(by(&["n"])),
+            unique: false,
+        }],
+    };
+    store.prepare(&[spec]).await.unwrap();
+    store
+}
+
+fn thing(number: i64) -> Document {
+    let text = Value::string("x".repeat(1000));
+    let fields = [("n", Value::Int(number)), ("text", text)];
+    Document::new(DocId::Int(number), 0, fields.into_iter().collect())
+}
+
+async fn limit_pages(store: &SqliteStore, pages: u32) {
+    let set = store.writer.run(move |batch| {
+        let pragma = format!("PRAGMA max_page_count = {pages}");
+        batch.connection.query_row(&pragma, [], |_| Ok(())).unwrap();
+        Ok(())
+    });
+    set.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_outlived() {
+    let store = open().await;
+    let mut changes = store.changes();
+    limit_pages(&store, 40).await;
+    let mut stored = 0;
+    let error = loop {
+        match store.insert(&things(), vec![thing(stored)]).await {
+            Ok(_) => stored += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, Error::Unavailable(_)), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("the disk is full; free some space"),
+        "{error}"
+    );
+    assert_eq!(
+        store.count(&things(), &Filter::all()).await.unwrap(),
+        stored.cast_unsigned()
+    );
+
+    limit_pages(&store, 10_000).await;
+    store.insert(&things(), vec![thing(stored)]).await.unwrap();
+    store.verify().await.unwrap();
+    // What was not written was not told, and took no number.
+    for expected in 1..=stored + 1 {
+        assert_eq!(
+            changes.recv().await.unwrap().sequence,
+            expected.cast_unsigned()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_panic_costs_its_own_request() {
+    let store = open().await;
+    let error = store
+        .writer
+        .run::<()>(|_| panic!("on purpose"))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("on purpose"), "{error}");
+    let error = store
+        .readers
+        .run::<()>(|_| panic!("on purpose"))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("on purpose"), "{error}");
+    store.insert(&things(), vec![thing(1)]).await.unwrap();
+    assert_eq!(store.count(&things(), &Filter::all()).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn statements_beyond_what_sqlite_takes_are_answered() {
+    let store = open().await;
+    store
+        .insert(&things(), (0..10).map(thing).collect())
+        .await
+        .unwrap();
+    let is = |number| Filter::field(&Path::field("n"), Test::Eq(Value::Int(number)));
+    let deep = (0..400).fold(is(3), |inner, _| Filter::Not(Box::new(inner)));
+    let list: Vec<Value> = (3..100_000).map(Value::Int).collect();
+    let filters = [
+        (Filter::Or((3..5000).map(is).collect()), 7),
+        (Filter::And((3..5000).map(|_| is(3)).collect()), 1),
+        (deep, 1),
+        (Filter::field(&Path::field("n"), Test::In(list)), 7),
+    ];
+    for (filter, expected) in filters {
+        assert_eq!(store.count(&things(), &filter).await.unwrap(), expected);
+    }
+    let order = by(&["n", "text"].repeat(1000));
+    let first = order.position(&thing(0));
+    let find = Find {
+        filter: Filter::all(),
+        order,
+        after: Some(first),
+        skip: 0,
+        limit: 3,
+        projection: Projection::All,
+    };
+    let found = store.find(&things(), &find).await.unwrap();
+    assert_eq!(found.first().unwrap().id(), &DocId::Int(1));
+}
