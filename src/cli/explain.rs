@@ -1,5 +1,6 @@
 //! `explain`: which clause of a policy allows or refuses something.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -98,7 +99,7 @@ async fn explain(args: &Args, config: Config) -> Result<ExitCode> {
         operation: args.op.into(),
         id: args.id.clone(),
     };
-    print!("{}", session.explain_access(&question).await?);
+    write!(io::stdout(), "{}", session.explain_access(&question).await?)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,7 +3,6 @@
 //! Data goes to stdout, talk to stderr. Exit codes: 0 done; 1 failed, or `check`
 //! found errors; 2 the command line itself cannot be understood.
 #![expect(
-    clippy::print_stdout,
     clippy::print_stderr,
     reason = "the one place that talks to a terminal"
 )]

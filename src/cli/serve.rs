@@ -1,5 +1,6 @@
 //! `serve`: the API of a schema over HTTP, until told to stop.
 
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -84,20 +85,13 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
         Arc::new(SystemClock),
         config.gateway,
     ));
-    let executor = Executor::new(Arc::clone(&gateway), config.graphql)?;
+    let executor = Arc::new(Executor::new(Arc::clone(&gateway), config.graphql)?);
     let stop = stop_signal().context("signals cannot be awaited")?;
-    println!("http://{}/graphql", listener.local_addr()?);
+    writeln!(io::stdout(), "http://{}/graphql", listener.local_addr()?)?;
     if args.demo {
         demo::print_tokens();
     }
-    let end = server::serve(
-        listener,
-        Arc::clone(&gateway),
-        executor,
-        config.server,
-        stop,
-    )
-    .await;
+    let end = server::serve(listener, executor, config.server, stop).await;
     gateway.drain().await;
     store.close();
     match end {
@@ -112,13 +106,13 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
 async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         let advice = match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
+            io::ErrorKind::AddrInUse => {
                 "another process listens there; stop it or give another --listen"
             }
-            std::io::ErrorKind::PermissionDenied => {
+            io::ErrorKind::PermissionDenied => {
                 "ports below 1024 may need privileges; give another --listen"
             }
-            std::io::ErrorKind::AddrNotAvailable => {
+            io::ErrorKind::AddrNotAvailable => {
                 "this machine has no such address; give another --listen"
             }
             _ => "give another --listen",
@@ -128,7 +122,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
 }
 
 /// Resolves at the first SIGTERM (the platform stops an instance) or SIGINT (Ctrl-C).
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
@@ -145,10 +139,10 @@ fn start_logging(log: &Log) -> Result<()> {
         .with_context(|| format!("the log filter `{}` cannot be read", log.filter))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(io::stderr);
     let started = match log.format {
         LogFormat::Text => builder
-            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
             .try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };

@@ -68,7 +68,8 @@ async fn caller(app: &App, headers: &HeaderMap) -> Result<Arc<Caller>, Refusal> 
     match auth::user(headers, app.config.auth).map_err(Refusal::Unauthenticated)? {
         None => Ok(Arc::new(Caller::none())),
         Some(user) => app
-            .gateway
+            .executor
+            .gateway()
             .caller(user)
             .await
             .map(Arc::new)

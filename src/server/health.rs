@@ -20,7 +20,7 @@ pub(super) async fn healthz() -> impl IntoResponse {
 
 /// `/readyz`: the store can answer; 503 while it cannot.
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let (status, word) = match app.gateway.ready().await {
+    let (status, word) = match app.executor.gateway().ready().await {
         Ok(()) => (StatusCode::OK, "ready"),
         Err(error) => {
             tracing::warn!(error = %error, "the store is not ready");

@@ -26,7 +26,6 @@ use axum::routing::{any, get};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use crate::gateway::Gateway;
 use crate::graphql::Executor;
 
 pub use auth::{Auth, dev_user};
@@ -68,17 +67,15 @@ impl Default for Config {
 /// What all requests share.
 #[derive(Debug)]
 struct App {
-    gateway: Arc<Gateway>,
-    executor: Executor,
+    executor: Arc<Executor>,
     config: Config,
     slots: Semaphore,
 }
 
 /// The routes of a server, as a service: for [`serve`], and for tests without a socket.
-pub fn router(gateway: Arc<Gateway>, executor: Executor, config: Config) -> Router {
+pub fn router(executor: Arc<Executor>, config: Config) -> Router {
     let slots = Semaphore::new(config.max_requests);
     let app = Arc::new(App {
-        gateway,
         executor,
         config,
         slots,
@@ -94,14 +91,13 @@ pub fn router(gateway: Arc<Gateway>, executor: Executor, config: Config) -> Rout
 }
 
 /// Serves until `shutdown` resolves and what had begun by then is answered, or cut off after
-/// [`Config::shutdown_grace`]. The gateway is let go before this returns.
+/// [`Config::shutdown_grace`]. The executor is let go before this returns.
 pub async fn serve(
     listener: TcpListener,
-    gateway: Arc<Gateway>,
-    executor: Executor,
+    executor: Arc<Executor>,
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> End {
-    let router = router(gateway, executor, config.clone());
+    let router = router(executor, config.clone());
     listen::run(listener, router, &config, shutdown).await
 }

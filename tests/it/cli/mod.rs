@@ -1,6 +1,7 @@
 //! The commands, as a user runs them: what they print, where, and the exit code.
 
 mod explain;
+mod kill;
 mod serve;
 
 use std::path::Path;

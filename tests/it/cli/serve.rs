@@ -38,6 +38,12 @@ impl Server {
         }
     }
 
+    /// Kills it, as a loss of power does.
+    pub(super) fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+
     /// Asks it to stop; gives the exit code and what it said on stderr.
     pub(super) fn stop(mut self) -> (Option<i32>, String) {
         let pid = self.child.id().to_string();
@@ -51,7 +57,7 @@ impl Server {
     }
 }
 
-async fn ask(server: &Server, token: &str, query: &str) -> serde_json::Value {
+pub(super) async fn ask(server: &Server, token: &str, query: &str) -> serde_json::Value {
     let response = reqwest::Client::new()
         .post(&server.url)
         .header("authorization", format!("Bearer dev:openid:{token}"))

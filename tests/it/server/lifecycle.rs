@@ -20,7 +20,7 @@ struct Running {
 
 impl Running {
     async fn start(config: Config) -> Self {
-        let (gateway, executor) = super::gateway().await;
+        let executor = super::executor().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
@@ -29,7 +29,7 @@ impl Running {
             let shutdown = async {
                 stopped.await.ok();
             };
-            serve(listener, gateway, executor, config, shutdown).await
+            serve(listener, executor, config, shutdown).await
         });
         Self { address, stop, end }
     }
@@ -38,6 +38,17 @@ impl Running {
         TcpStream::connect(self.address)
             .await
             .expect("a connection")
+    }
+
+    /// A client that has sent half a request, which the server has begun to read.
+    async fn begin(&self) -> TcpStream {
+        let mut client = self.connect().await;
+        client.write_all(HALF.as_bytes()).await.expect("sent");
+        // Somebody who comes later is answered, so what was sent before has arrived.
+        let mut other = self.connect().await;
+        other.write_all(HEALTH.as_bytes()).await.expect("sent");
+        assert!(read_all(&mut other).await.starts_with("HTTP/1.1 200"));
+        client
     }
 
     async fn stop(mut self) -> End {
@@ -50,6 +61,7 @@ impl Running {
 /// The head of a POST and the first half of its body.
 const HALF: &str = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
                     content-length: 27\r\nconnection: close\r\n\r\n{\"query\": ";
+const HEALTH: &str = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 const OTHER_HALF: &str = "\"{ __typename }\"}";
 
 async fn read_all(stream: &mut TcpStream) -> String {
@@ -62,20 +74,12 @@ async fn read_all(stream: &mut TcpStream) -> String {
 async fn what_has_begun_is_answered() {
     let server = Running::start(dev()).await;
     let address = server.address;
-    let mut client = server.connect().await;
-    client.write_all(HALF.as_bytes()).await.expect("sent");
-    // A second request that is answered: by then the first has reached the server.
-    let mut other = server.connect().await;
-    let health = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-    other.write_all(health).await.expect("sent");
-    assert!(read_all(&mut other).await.starts_with("HTTP/1.1 200"));
-
+    let mut client = server.begin().await;
     let rest = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        assert!(
-            TcpStream::connect(address).await.is_err(),
-            "nothing more is accepted"
-        );
+        // It goes on once nothing more is accepted.
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         client.write_all(OTHER_HALF.as_bytes()).await.expect("sent");
         read_all(&mut client).await
     };
@@ -95,10 +99,7 @@ async fn what_does_not_end_is_cut() {
         ..dev()
     };
     let server = Running::start(config).await;
-    let mut client = server.connect().await;
-    client.write_all(HALF.as_bytes()).await.expect("sent");
-    // The server must have read the head, or the connection counts as idle.
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    let _client = server.begin().await;
     assert_eq!(server.stop().await, End::Cut { connections: 1 });
 }
 
@@ -141,10 +142,7 @@ async fn a_connection_too_many_waits_for_its_turn() {
     let server = Running::start(config).await;
     let first = server.connect().await;
     let mut second = server.connect().await;
-    second
-        .write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-        .await
-        .expect("sent");
+    second.write_all(HEALTH.as_bytes()).await.expect("sent");
     let mut byte = [0];
     let early =
         tokio::time::timeout(Duration::from_millis(100), second.read_exact(&mut byte)).await;

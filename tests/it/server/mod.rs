@@ -1,5 +1,6 @@
 //! HTTP in front of the API: what is refused with which status, who asks, limits, the end.
 
+mod anything;
 mod http;
 mod identity;
 mod lifecycle;
@@ -10,15 +11,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{Request, Response, StatusCode, header};
-use cloudbase_graphql::data::{CollectionName, DocId, Document, Value};
-use cloudbase_graphql::gateway::{self, Gateway, SystemClock};
-use cloudbase_graphql::graphql::{self, Executor};
-use cloudbase_graphql::model::Model;
+use cloudbase_graphql::graphql::Executor;
 use cloudbase_graphql::server::{Auth, Config, router};
-use cloudbase_graphql::store::Store;
-use cloudbase_graphql::store::sqlite::SqliteStore;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
+
+use crate::harness::TestApp;
 
 const MODEL: &str = r#"
 extend schema @role(name: "editor")
@@ -34,43 +32,14 @@ type Note @collection(name: "notes") @rule(read: "doc._openid == auth.openid", c
 type Role @collection(name: "roles", permission: ADMINONLY) { id: ID! roles: [String!]! status: String! }
 "#;
 
-/// A gateway over a store of its own, where `openid:editor` has the role `editor`.
-async fn gateway() -> (Arc<Gateway>, Executor) {
-    let model = Arc::new(Model::parse(MODEL).expect("a model").model);
-    let store = SqliteStore::temporary().expect("a store");
-    let specs = Gateway::collection_specs(&model);
-    store.prepare(&specs).await.expect("prepared");
-    let roles = CollectionName::parse("roles").expect("a name");
-    store
-        .insert(&roles, vec![editor()])
-        .await
-        .expect("a role is stored");
-    let gateway = Gateway::new(
-        model,
-        store,
-        Arc::new(SystemClock),
-        gateway::Config::default(),
-    );
-    let gateway = Arc::new(gateway);
-    let executor = Executor::new(Arc::clone(&gateway), graphql::Config::default());
-    (gateway, executor.expect("an executor"))
-}
-
-fn editor() -> Document {
-    let fields = [
-        ("roles", Value::Array(vec![Value::string("editor")])),
-        ("status", Value::string("ACTIVE")),
-    ];
-    Document::new(
-        DocId::string("openid:editor"),
-        0,
-        fields.into_iter().collect(),
-    )
+/// An executor over a store of its own, where `openid:editor` has the role `editor`.
+async fn executor() -> Arc<Executor> {
+    let editor = r#"{"_id": "openid:editor", "roles": ["editor"], "status": "ACTIVE"}"#;
+    TestApp::new(MODEL, &[("roles", editor)]).await.executor
 }
 
 async fn app(config: Config) -> Router {
-    let (gateway, executor) = gateway().await;
-    router(gateway, executor, config)
+    router(executor().await, config)
 }
 
 fn dev() -> Config {
