@@ -1,8 +1,8 @@
 //! Text → a document that is safe to resolve: parsed, small enough, valid.
 //!
 //! In this order, so that nothing costs more than what the step before
-//! allowed: [`prescan`] (tokens), async-graphql's parser (after [`close_up`]), [`size`] (fragments
-//! written out), [`self_description`], async-graphql's validation ([`validate`]), and [`rules`]:
+//! allowed: `prescan` (tokens), async-graphql's parser (after `close_up`), `size` (fragments
+//! written out), `self_description`, async-graphql's validation (`validate`), and `rules`:
 //! what its validation leaves out.
 //!
 //! # What is checked where
@@ -12,12 +12,12 @@
 //! unique names of operations, fragments, variables and arguments; a lone
 //! anonymous operation; undefined and unused variables, unused fragments.
 //!
-//! It does not, or not well: tokens ([`prescan`]); input fields given twice
-//! ([`prescan`]: the parser keeps the last); literals beside a variable, quoted
-//! enum values, numbers out of range, `@oneOf` ([`rules`]); variables inside
+//! It does not, or not well: tokens (`prescan`); input fields given twice
+//! (`prescan`: the parser keeps the last); literals beside a variable, quoted
+//! enum values, numbers out of range, `@oneOf` (`rules`); variables inside
 //! single values that stand for lists, nullable ones in `@oneOf`, null as a
-//! default ([`rules`]); anything about `__typename` ([`validate`], [`rules`]);
-//! directives on variables ([`rules`]).
+//! default (`rules`); anything about `__typename` (`validate`, `rules`);
+//! directives on variables (`rules`).
 //!
 //! Not checked here: selections of one key that cannot be merged (the skeleton
 //! merges them), and the values of variables (coerced when an operation is bound).
