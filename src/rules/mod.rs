@@ -8,8 +8,8 @@
 //! Three-valued throughout: only [`Truth::True`] allows.
 //!
 //! - text to expression: `lexer.rs`, `parser.rs`, `ast.rs`, `text.rs`; and back: `print.rs`
-//! - what is wrong with an expression: `check.rs`, `check/`
-//! - what an operand is: `operand.rs`, `request.rs`; walking to the leaves: `judge.rs`
+//! - what is wrong with an expression: `check/`, said as `problem.rs` has it
+//! - what an operand is: `operand.rs`, `request.rs`; walking to the leaves: `judge.rs`, `truth.rs`
 //! - the three uses: `eval.rs`, `residual.rs`, `proof.rs`; for explanations: `observe.rs`, `describe.rs`
 
 #![warn(
@@ -28,12 +28,14 @@ mod observe;
 mod operand;
 mod parser;
 mod print;
+mod problem;
 mod proof;
 mod request;
 mod residual;
 #[cfg(test)]
 mod tests;
 mod text;
+mod truth;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -45,7 +47,9 @@ use crate::data::{Caller, CollectionName, DocId, Document, Filter, Object, Path,
 
 use ast::{Expr, Kind, Root, Span};
 pub use describe::described;
+pub use problem::{Problem, Severity};
 pub use request::RequestData;
+pub use truth::Truth;
 
 /// The most `get()` calls of one rule, as on the platform.
 pub const MAX_GETS: usize = 3;
@@ -56,68 +60,6 @@ pub const MAX_GET_DEPTH: usize = 2;
 /// The most documents that one proof may ask for. The platform's own pages name 10 in one place and 3 in
 /// another; rules are best written for 3.
 pub const MAX_DOCUMENTS: usize = 10;
-
-/// Kleene's three values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Truth {
-    /// The only one that allows.
-    True,
-    /// Known not to hold.
-    False,
-    /// No answer: something is missing, null or of another type.
-    Unknown,
-}
-
-impl From<bool> for Truth {
-    fn from(known: bool) -> Self {
-        if known { Truth::True } else { Truth::False }
-    }
-}
-
-impl std::ops::Not for Truth {
-    type Output = Truth;
-
-    fn not(self) -> Truth {
-        match self {
-            Truth::True => Truth::False,
-            Truth::False => Truth::True,
-            Truth::Unknown => Truth::Unknown,
-        }
-    }
-}
-
-impl Truth {
-    /// Kleene's conjunction: False wins over Unknown.
-    #[must_use]
-    pub fn and(self, other: Truth) -> Truth {
-        match (self, other) {
-            (Truth::False, _) | (_, Truth::False) => Truth::False,
-            (Truth::True, Truth::True) => Truth::True,
-            _ => Truth::Unknown,
-        }
-    }
-
-    /// Kleene's disjunction: True wins over Unknown.
-    #[must_use]
-    pub fn or(self, other: Truth) -> Truth {
-        !(!self).and(!other)
-    }
-
-    /// This, if true is what is wanted, else its negation.
-    fn when(self, wanted: bool) -> Truth {
-        if wanted { self } else { !self }
-    }
-}
-
-impl fmt::Display for Truth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Truth::True => "true",
-            Truth::False => "false",
-            Truth::Unknown => "unknown",
-        })
-    }
-}
 
 /// A document that a rule asks for with `get()`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -187,54 +129,6 @@ impl fmt::Debug for Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.expr.fmt(f)
-    }
-}
-
-/// One problem of a rule's text; `start..end` are byte offsets into that text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Offset of the first byte.
-    pub start: usize,
-    /// Offset after the last byte.
-    pub end: usize,
-    /// What is wrong.
-    pub message: String,
-    /// What to write instead.
-    pub help: Option<String>,
-    /// Whether the rule can be used all the same.
-    pub severity: Severity,
-}
-
-/// Whether a problem forbids using the rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
-    /// The rule must not be used.
-    Error,
-    /// The rule works, but hardly as meant.
-    Warning,
-}
-
-impl Problem {
-    fn error(span: Span, message: impl Into<String>) -> Self {
-        Self {
-            start: span.start,
-            end: span.end,
-            message: message.into(),
-            help: None,
-            severity: Severity::Error,
-        }
-    }
-
-    fn warning(span: Span, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(span, message)
-        }
-    }
-
-    fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
     }
 }
 
