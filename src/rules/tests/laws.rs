@@ -90,7 +90,7 @@ fn place(mut document: Object, pinned: Pinned, condition: &Filter) -> Object {
 const DOCUMENTS: usize = 12;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn what_is_printed_reads_the_same(expr in any_expr()) {
