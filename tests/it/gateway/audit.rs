@@ -137,3 +137,52 @@ async fn a_write_is_carried_out_and_told_after_its_caller_left() {
     assert!(world.stored("notes", "late").await.is_some());
     assert!(world.stored("notes", "n4").await.is_none());
 }
+
+/// What a log subscriber writes.
+#[derive(Clone, Default)]
+struct Written(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("one thread").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_names_fields_and_never_shows_values() {
+    use cloudbase_graphql::gateway::audit::{LogSink, Sink as _};
+
+    let world = world().await;
+    let alice = world.as_("openid:alice").await;
+    let ops = vec![set("title", "\"hush\""), set("secret", "\"whisper\"")];
+    alice.update("notes", "n1", ops).await.expect("updated");
+    let entry = world.audit.entries().pop().expect("an entry");
+    let written = Written::default();
+    let log = written.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || log.clone())
+        .finish();
+    tracing::subscriber::with_default(subscriber, || LogSink.record(&entry));
+    let bytes = written.0.lock().expect("one thread").clone();
+    let line = String::from_utf8(bytes).expect("text");
+    for named in [
+        "openid:alice",
+        "update",
+        "notes",
+        "n1",
+        "rule",
+        "title",
+        "secret",
+    ] {
+        assert!(line.contains(named), "{named} is missing in {line}");
+    }
+    for hidden in ["hush", "whisper", "\"s1\"", "\"one\""] {
+        assert!(!line.contains(hidden), "{hidden} is told in {line}");
+    }
+}

@@ -5,6 +5,7 @@ mod bulk;
 mod create;
 mod denial;
 mod get_rules;
+mod matrix;
 mod metamorphic;
 mod notes;
 mod oracle;
