@@ -17,7 +17,7 @@
 //! - [`store`]: where documents live; the embedded store.
 //! - [`gateway`]: the one door to documents.
 //! - [`graphql`]: the served API and how operations run.
-//! - [`server`]: HTTP.
+//! - [`server`]: HTTP in front of the API.
 //! - [`config`]: file and environment become a typed configuration.
 //! - [`cli`]: one file per command.
 
