@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -83,9 +84,10 @@ fn modules_use_only_what_the_map_allows() {
 #[test]
 fn some_things_are_the_affair_of_one_module() {
     let mut violations = Vec::new();
+    let sources = sources();
     for (pattern, owners, reason) in AFFAIRS {
         let pattern = Regex::new(pattern).expect("the patterns are well-formed");
-        for source in sources() {
+        for source in &sources {
             let foreign = !owners.contains(&source.module.as_str());
             if let Some(found) = pattern.find(&source.code).filter(|_| foreign) {
                 let path = source.path.display();
@@ -198,11 +200,15 @@ fn without_comments(text: &str) -> String {
     code.collect::<Vec<_>>().join("\n")
 }
 
+/// A path that begins at the crate's root or above the module it stands in.
+static PATH: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(crate::|(?:super::)+)(\w+|\{)").expect("the pattern is well-formed")
+});
+
 /// Modules of the crate's root that a file names, by `crate::` or by as many `super::` as lead there.
 fn modules_used(code: &str, depth: usize) -> Vec<String> {
-    let path = Regex::new(r"\b(crate::|(?:super::)+)(\w+|\{)").expect("the pattern is well-formed");
     let mut used = Vec::new();
-    for start in path.captures_iter(code) {
+    for start in PATH.captures_iter(code) {
         let supers = start[1].matches("super::").count();
         if supers > 0 && supers < depth {
             continue;

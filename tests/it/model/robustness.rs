@@ -1,6 +1,11 @@
-//! No text makes the reader of models panic, and every problem it finds can be
-//! rendered.
+//! No text makes the reader of models panic, every problem it finds can be
+//! rendered, and what it accepts can be served or is refused for its names.
 
+use std::sync::Arc;
+
+use cloudbase_graphql::gateway::Abilities;
+use cloudbase_graphql::graphql::MatchesOperator;
+use cloudbase_graphql::graphql::api::Api;
 use cloudbase_graphql::model::Model;
 use proptest::prelude::*;
 
@@ -53,7 +58,11 @@ const PIECES: [&str; 40] = [
 /// Whatever comes of it, it comes without a panic and can be printed.
 fn read(source: &str) {
     let problems = match Model::parse(source) {
-        Ok(checked) => checked.warnings,
+        Ok(checked) => {
+            let abilities = Abilities::of_anyone(Arc::new(checked.model));
+            let _ = Api::of(&abilities, MatchesOperator::Staff);
+            checked.warnings
+        }
         Err(problems) => {
             assert!(!problems.is_empty(), "a refusal says why");
             problems
