@@ -17,8 +17,7 @@ impl Clock for SystemClock {
         reason = "this is the clock that everybody else takes as an argument"
     )]
     fn now_ms(&self) -> i64 {
-        // A clock before 1970 or after the year 292 million is broken; 0 makes every rule about time fail closed
-        // (`expiresAt` aside, which is then in the future, as it is for the owner of that machine).
+        // A clock that stands before 1970 is broken; 0 is the nearest moment that can be told.
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .ok()

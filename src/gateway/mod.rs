@@ -6,7 +6,7 @@
 //! - reads: `list.rs`, `get.rs`, `relate.rs`, paging in `page.rs`
 //! - writes: `create.rs`, `update.rs`, `delete.rs`, `bulk.rs`, each under a `permit.rs` and through `commit.rs`; checks
 //!   of inputs: `constraint.rs`, `changes.rs`, `guard.rs`
-//! - told afterwards: `trace.rs` (to the caller), `audit.rs` (to the operator); asked beforehand: `explain.rs`
+//! - told afterwards: `trace.rs` (to the caller), `audit.rs` (to the operator); on demand: `explain.rs` (to the operator); asked beforehand: `explain.rs`
 //!
 //! What it is not: GraphQL (it knows no selection, only [`Select`]) and not the
 //! rules themselves ([`crate::access`] decides, purely; the gateway fetches what a
