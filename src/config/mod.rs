@@ -17,6 +17,8 @@ pub use self::layers::Problem;
 use self::layers::{Layers, Written};
 use crate::data::Principal;
 use crate::gateway::UnauthenticatedAccess;
+use crate::graphql::MatchesOperator;
+use crate::graphql::intake::Limits;
 use crate::server::Auth;
 use crate::store::sqlite;
 use crate::{gateway, graphql, server};
@@ -139,7 +141,7 @@ fn check(layers: &mut Layers, auth: Auth) -> Config {
         log: log(layers),
         server: server(layers, auth),
         gateway: gateway(layers),
-        graphql: graphql::Config::default(),
+        graphql: graphql(layers),
     }
 }
 
@@ -260,6 +262,29 @@ fn gateway(layers: &mut Layers) -> gateway::Config {
             default.unauthenticated,
         ),
         ..default
+    }
+}
+
+fn graphql(layers: &mut Layers) -> graphql::Config {
+    let number = |text: &str| units::count(text).map(NonZeroUsize::get);
+    let matches = |text: &str| match text {
+        "off" => Ok(MatchesOperator::Off),
+        "staff" => Ok(MatchesOperator::Staff),
+        _ => Err("write `off` or `staff`".to_owned()),
+    };
+    let graphql::Config {
+        limits: default, ..
+    } = graphql::Config::default();
+    graphql::Config {
+        limits: Limits {
+            bytes: layers.read("graphql.max_bytes", units::size, default.bytes),
+            tokens: layers.read("graphql.max_tokens", number, default.tokens),
+            depth: layers.read("graphql.max_depth", number, default.depth),
+            selections: layers.read("graphql.max_selections", number, default.selections),
+            root_fields: layers.read("graphql.max_root_fields", number, default.root_fields),
+            ..default
+        },
+        matches: layers.read("graphql.matches", matches, MatchesOperator::default()),
     }
 }
 

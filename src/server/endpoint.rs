@@ -24,9 +24,6 @@ pub(super) async fn graphql(State(app): State<Arc<App>>, request: Request) -> Re
     if !auth::host_fits(request.headers(), app.config.auth) {
         return Refusal::ForeignHost.into_response(media_type);
     }
-    let Ok(_slot) = app.slots.try_acquire() else {
-        return Refusal::Busy.into_response(media_type);
-    };
     match tokio::time::timeout(app.config.request_timeout, answer(&app, request)).await {
         Ok(Ok(answer)) => respond(answer, media_type),
         Ok(Err(refusal)) => refusal.into_response(media_type),
@@ -44,6 +41,8 @@ async fn answer(app: &App, request: Request) -> Result<graphql::Response, Refusa
         app.config.max_body,
     )
     .await?;
+    // Only now: a client that takes its time with the body keeps nobody else out.
+    let _slot = app.slots.try_acquire().map_err(|_| Refusal::Busy)?;
     let caller = caller(app, &head.headers).await?;
     let request = graphql::Request {
         query: parameters.query,
