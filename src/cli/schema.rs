@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anyhow::{anyhow, bail};
 
 use super::model_file;
+use crate::config::Flags;
 use crate::data::Role;
 use crate::gateway::Abilities;
 use crate::graphql::api::Api;
@@ -20,9 +21,12 @@ use crate::model::{Model, PRELUDE};
 /// Exit code 1 if the model file has errors; they go to standard error.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The model file.
-    #[arg(long, value_name = "FILE", default_value = "schema.graphql")]
-    pub schema: PathBuf,
+    /// The model file [default: schema.graphql]
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<String>,
+    /// A TOML file with further settings; `graphql.matches` tells here
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Only what callers with this staff role may ever use; several roles are joined.
     #[arg(long = "role", value_name = "ROLE")]
     pub roles: Vec<String>,
@@ -39,9 +43,16 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         io::stdout().write_all(PRELUDE.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let model = model_file::load(&args.schema)?;
+    let flags = Flags {
+        config: args.config.clone(),
+        schema: args.schema.clone(),
+        ..Flags::default()
+    };
+    let config = super::configuration(&flags)?;
+    let model = model_file::load(&config.schema)?;
     let abilities = abilities(args, model)?;
-    io::stdout().write_all(text(&abilities)?.as_bytes())?;
+    let text = text(&abilities, config.graphql.matches)?;
+    io::stdout().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -68,8 +79,8 @@ fn abilities(args: &Args, model: Arc<Model>) -> anyhow::Result<Abilities> {
 }
 
 /// The SDL of the API that these abilities give.
-fn text(abilities: &Abilities) -> anyhow::Result<String> {
-    let api = Api::of(abilities, MatchesOperator::default()).map_err(|clashes| {
+fn text(abilities: &Abilities, matches: MatchesOperator) -> anyhow::Result<String> {
+    let api = Api::of(abilities, matches).map_err(|clashes| {
         let told: Vec<String> = clashes.iter().map(ToString::to_string).collect();
         anyhow!(told.join("\n"))
     })?;

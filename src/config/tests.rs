@@ -34,6 +34,7 @@ fn nothing_written_gives_the_defaults() {
     assert_eq!(*path, PathBuf::from("data/shop.db"));
     assert_eq!(config.server, server::Config::default());
     assert_eq!(config.log.filter, "info");
+    assert_eq!(config.graphql.matches, MatchesOperator::Off);
 }
 
 #[test]
@@ -47,6 +48,7 @@ fn flags_win_over_environment_and_environment_over_file() {
         ("GATEWAY_LISTEN", "127.0.0.1:2"),
         ("GATEWAY_SERVER_MAX_BODY", "2MiB"),
         ("GATEWAY_LOG_FORMAT", "json"),
+        ("GATEWAY_GRAPHQL_MATCHES", "staff"),
         ("GATEWAY_STORE", ""),
         ("HOME", "/home/somebody"),
     ]);
@@ -56,6 +58,7 @@ fn flags_win_over_environment_and_environment_over_file() {
     assert_eq!(config.server.request_timeout, Duration::from_secs(3));
     assert_eq!(config.log.filter, "debug");
     assert_eq!(config.log.format, LogFormat::Json);
+    assert_eq!(config.graphql.matches, MatchesOperator::Staff);
     let owners: Vec<&str> = config
         .gateway
         .owners
@@ -137,6 +140,7 @@ fn every_problem_is_told_with_its_place() {
             ("GATEWAY_LISTEN", "8080"),
             ("GATEWAY_SERVER_MAX_BODI", "1"),
             ("GATEWAY_ACCESS_OWNERS", "alice"),
+            ("GATEWAY_GRAPHQL_MATCHES", "true"),
         ],
     );
     let file = dir.path().join("gateway.toml").display().to_string();

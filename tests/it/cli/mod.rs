@@ -2,6 +2,7 @@
 
 mod explain;
 mod kill;
+mod matches;
 mod serve;
 
 use std::path::Path;
