@@ -57,6 +57,12 @@ export async function start({
     ],
     { cwd: directory, env: environment(), stdio: ["ignore", "pipe", "pipe"] },
   );
+  // A test run that is broken off takes its server with it.
+  const abandon = () => child.kill("SIGKILL");
+  const abort = () => process.exit(1);
+  process.once("exit", abandon);
+  process.once("SIGINT", abort);
+  process.once("SIGTERM", abort);
   const log = [];
   child.stderr.on("data", (chunk) => log.push(chunk));
   const ended = once(child, "exit");
@@ -76,6 +82,7 @@ export async function start({
       const deadline = setTimeout(() => child.kill("SIGKILL"), STOPPED_WITHIN_MS);
       const [code, signal] = await ended;
       clearTimeout(deadline);
+      process.off("exit", abandon).off("SIGINT", abort).off("SIGTERM", abort);
       await rm(directory, { recursive: true, force: true });
       return { code, signal };
     },
