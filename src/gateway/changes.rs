@@ -91,8 +91,7 @@ impl Changes {
                 }
             }
             Op::Inc(_, delta) => {
-                self.looked_at.insert(root);
-                self.request.opaque.push(path.clone());
+                self.look_at(root, &place, path);
                 match summand_problem(field.ty, delta) {
                     Some(message) => checker.problem(&place, message),
                     None => self
@@ -101,8 +100,7 @@ impl Changes {
                 }
             }
             Op::Push(_, items) => {
-                self.looked_at.insert(root);
-                self.request.opaque.push(path.clone());
+                self.look_at(root, &place, path);
                 if field.ty.list.is_none() {
                     return checker.problem(&place, "is not a list");
                 }
@@ -111,8 +109,7 @@ impl Changes {
                     .extend(guard::on_push(&place, field, path, items.len()));
             }
             Op::Pull(_, elements) => {
-                self.looked_at.insert(root);
-                self.request.opaque.push(path.clone());
+                self.look_at(root, &place, path);
                 if field.ty.list.is_none() {
                     return checker.problem(&place, "is not a list");
                 }
@@ -126,6 +123,13 @@ impl Changes {
                 }
             }
         }
+    }
+
+    /// The operator's result depends on what is stored at the path.
+    fn look_at(&mut self, root: FieldIx, place: &str, path: &Path) {
+        self.looked_at.insert(root);
+        self.request.opaque.push(path.clone());
+        self.guards.push(guard::on_null(place, path));
     }
 
     fn set(

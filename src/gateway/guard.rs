@@ -1,7 +1,7 @@
 //! Guards: `@constraint` on operators whose result depends on what is stored.
 //! They join the conditional write, so that no write in between can break them.
 
-use crate::data::{Document, Filter, Path, Test, Value};
+use crate::data::{Comparison, Document, Filter, Path, Strict, Test, Value};
 use crate::model::{BaseType, Field, Scalar};
 
 use super::error::InputProblem;
@@ -25,7 +25,8 @@ pub(super) fn on_inc(place: &str, field: &Field, path: &Path, delta: &Value) -> 
     let below = min.map(|min| Guard {
         filter: bounded(
             path,
-            Test::Gte(difference(min, delta)),
+            Comparison::Lt,
+            difference(min, delta),
             number(delta) >= min,
         ),
         problem: InputProblem::new(place, format!("would fall below {min}")),
@@ -33,7 +34,8 @@ pub(super) fn on_inc(place: &str, field: &Field, path: &Path, delta: &Value) -> 
     let above = max.map(|max| Guard {
         filter: bounded(
             path,
-            Test::Lte(difference(max, delta)),
+            Comparison::Gt,
+            difference(max, delta),
             number(delta) <= max,
         ),
         problem: InputProblem::new(place, format!("would rise above {max}")),
@@ -41,13 +43,24 @@ pub(super) fn on_inc(place: &str, field: &Field, path: &Path, delta: &Value) -> 
     below.into_iter().chain(above).collect()
 }
 
-/// A missing number counts as 0: whether that is within the bound is known beforehand.
-fn bounded(path: &Path, test: Test, zero_fits: bool) -> Filter {
-    let stored = Filter::field(path, test);
+/// No number that is beyond this. A missing one counts as 0: whether that is within the bound is known beforehand. What
+/// is no number breaks no bound either: that nothing can be added to it is what the store will say.
+fn bounded(path: &Path, beyond: Comparison, bound: Value, zero_fits: bool) -> Filter {
+    let beyond = Strict::Compare(path.clone(), beyond, bound);
+    let within = Filter::Not(Box::new(Filter::Strict(beyond)));
     if zero_fits {
-        stored.or(Filter::field(path, Test::Exists(false)))
+        within
     } else {
-        stored
+        within.and(Filter::field(path, Test::Exists(true)))
+    }
+}
+
+/// Nothing can be added to null or taken from it: it is neither 0 nor an empty list, as a missing value is.
+pub(super) fn on_null(place: &str, path: &Path) -> Guard {
+    let value = Filter::Strict(Strict::Present(path.clone()));
+    Guard {
+        filter: value.or(Filter::field(path, Test::Exists(false))),
+        problem: InputProblem::new(place, "is null: `set` it"),
     }
 }
 
