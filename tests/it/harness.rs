@@ -86,10 +86,7 @@ impl TestApp {
             roles: roles.iter().map(|role| Role::new(*role)).collect(),
             ..Caller::user(user)
         };
-        Client {
-            executor: Arc::clone(&self.executor),
-            caller: Arc::new(caller),
-        }
+        self.client(caller)
     }
 
     /// A principal (`openid:demo-alice`), or `-` for nobody.
@@ -101,6 +98,10 @@ impl TestApp {
                 self.executor.gateway().caller(user).await.expect("roles")
             }
         };
+        self.client(caller)
+    }
+
+    pub(crate) fn client(&self, caller: Caller) -> Client {
         Client {
             executor: Arc::clone(&self.executor),
             caller: Arc::new(caller),

@@ -19,6 +19,8 @@ mod graphql;
 mod harness;
 /// Reading `schema.graphql`.
 mod model;
+/// What is promised of the shop as a whole.
+mod proof;
 /// The rule language and what it decides.
 mod rules;
 /// HTTP in front of the API.

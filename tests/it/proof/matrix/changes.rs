@@ -1,0 +1,488 @@
+//! Changing and deleting documents: each way to change each field of each
+//! document, alone and as one of many, and under a condition.
+
+use std::fmt;
+
+use cloudbase_graphql::gateway::Operation::{self, Delete, Read, Update};
+use cloudbase_graphql::model::{BaseType, Collection, Field, Scalar};
+use serde_json::{Value as Json, json};
+
+use super::Tally;
+use super::documents::{Actor, Shop};
+use super::fresh::fresh;
+use super::oracle::Who;
+use super::undo::{Undo, canonical, outcome};
+use crate::harness::NOW;
+
+/// A way to change a field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Verb {
+    Set,
+    Unset,
+    Inc,
+    Push,
+    Pull,
+}
+
+const VERBS: [Verb; 5] = [Verb::Set, Verb::Unset, Verb::Inc, Verb::Push, Verb::Pull];
+
+impl Verb {
+    /// What the argument's type is called after the type's name.
+    fn suffix(self) -> &'static str {
+        match self {
+            Verb::Set => "Set",
+            Verb::Unset => "Field",
+            Verb::Inc => "Inc",
+            Verb::Push => "Push",
+            Verb::Pull => "Pull",
+        }
+    }
+
+    fn fits(self, field: &Field) -> bool {
+        let number = field.ty.base == BaseType::Scalar(Scalar::Int) && field.ty.list.is_none();
+        match self {
+            Verb::Set => true,
+            Verb::Unset => !field.ty.required,
+            Verb::Inc => number,
+            Verb::Push | Verb::Pull => field.ty.list.is_some(),
+        }
+    }
+
+    /// Whether the result depends on what is stored.
+    fn looks(self) -> bool {
+        matches!(self, Verb::Inc | Verb::Push | Verb::Pull)
+    }
+
+    /// The argument, and the document after it; `Err`: what the store holds cannot be changed so.
+    fn apply(
+        self,
+        shop: &Shop,
+        field: &Field,
+        before: &Json,
+    ) -> (Json, Result<Json, &'static str>) {
+        let (name, stored) = (field.name.as_str(), field.stored.as_str());
+        let (input, value) = fresh(&shop.model, field);
+        let current = before.get(stored);
+        if self.looks() && current == Some(&Json::Null) {
+            let none = if field.ty.list.is_some() {
+                json!([])
+            } else {
+                json!(1)
+            };
+            return (json!({ name: none }), Err("BAD_USER_INPUT"));
+        }
+        let mut after = before.clone();
+        let argument = match self {
+            Verb::Set => {
+                after[stored] = value;
+                json!({ name: input })
+            }
+            Verb::Unset => {
+                after.as_object_mut().expect("a document").remove(stored);
+                json!([name])
+            }
+            Verb::Inc => {
+                match current {
+                    Some(Json::Number(number)) if number.is_f64() => {
+                        after[stored] = json!(number.as_f64().unwrap_or_default() + 1.0);
+                    }
+                    // Beyond what an Int may be already.
+                    Some(Json::Number(number)) if number.as_i64() > Some(i64::from(i32::MAX)) => {
+                        return (json!({ name: 1 }), Err("BAD_USER_INPUT"));
+                    }
+                    Some(Json::Number(number)) => {
+                        after[stored] = json!(number.as_i64().unwrap_or_default() + 1);
+                    }
+                    None => after[stored] = json!(1),
+                    Some(_) => return (json!({ name: 1 }), Err("INVALID_DOCUMENT")),
+                }
+                json!({ name: 1 })
+            }
+            Verb::Push => {
+                let argument = json!({ name: input });
+                let added = value.as_array().cloned().unwrap_or_default();
+                match current {
+                    None => after[stored] = added.into(),
+                    Some(Json::Array(items)) => {
+                        after[stored] = [items.clone(), added].concat().into();
+                    }
+                    Some(_) => return (argument, Err("INVALID_DOCUMENT")),
+                }
+                argument
+            }
+            Verb::Pull => {
+                // Takes nothing away: what must stay in a list is another question.
+                let argument = match field.ty.base {
+                    BaseType::Embedded(_) => json!({ name: {"title": {"eq": "nothing"}} }),
+                    _ => json!({ name: input }),
+                };
+                if current.is_some_and(|current| !current.is_array()) {
+                    return (argument, Err("INVALID_DOCUMENT"));
+                }
+                argument
+            }
+        };
+        after["updatedAt"] = json!({ "$date": NOW });
+        (argument, Ok(after))
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format!("{self:?}").to_lowercase())
+    }
+}
+
+/// What has to hold of a document, as the oracle says it.
+struct Terms<'a> {
+    who: &'a Who,
+    collection: &'a Collection,
+    /// The operations on the document and on fields of it.
+    terms: Vec<(Operation, Option<&'a str>)>,
+}
+
+/// How far a caller gets with a document.
+#[derive(Clone, Copy, PartialEq)]
+enum Reach {
+    /// No document whatever.
+    Nowhere(&'static str),
+    Unseen,
+    Seen,
+    All,
+}
+
+impl Terms<'_> {
+    fn reach(&self, document: &Json) -> Reach {
+        let type_name = &self.collection.type_name;
+        if !self.who.signed_in {
+            return Reach::Nowhere("UNAUTHENTICATED");
+        }
+        let says = self.terms.iter().map(|(operation, field)| match field {
+            None => self.who.document(type_name, *operation),
+            Some(field) => self.who.field(type_name, field, *operation),
+        });
+        let says: Vec<_> = says.collect();
+        if says.iter().any(|says| says.is_never()) {
+            Reach::Nowhere("FORBIDDEN")
+        } else if says.iter().all(|says| says.holds(document)) {
+            Reach::All
+        } else if self.who.document(type_name, Read).holds(document) {
+            Reach::Seen
+        } else {
+            Reach::Unseen
+        }
+    }
+
+    /// The code of a write of one document; `done` if nothing stands against it.
+    fn one(&self, document: &Json, done: &'static str) -> &'static str {
+        match self.reach(document) {
+            Reach::Nowhere(code) => code,
+            Reach::Unseen => "NOT_FOUND",
+            Reach::Seen => "FORBIDDEN",
+            Reach::All => done,
+        }
+    }
+}
+
+/// What the API has of a way to change a field.
+fn offered(shop: &Shop, collection: &Collection, field: &Field, verb: Verb) -> bool {
+    use cloudbase_graphql::graphql::api::TypeDef;
+    let name = format!("{}{}", collection.type_name, verb.suffix());
+    match shop.app.executor.api().types.get(name.as_str()) {
+        Some(TypeDef::Input(input)) => input.fields.contains_key(&field.name),
+        Some(TypeDef::Enum(fields)) => fields.values.iter().any(|value| value.name == field.name),
+        _ => false,
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_may_change_is_not_served() {
+    let shop = Shop::with(vec![]).await;
+    let mut tally = Tally::default();
+    let anybody = Who::anybody();
+    for collection in &shop.model.collections {
+        let type_name = &collection.type_name;
+        for field in &collection.shape.fields {
+            let set_by_gateway =
+                ["id", "openid", "createdAt", "updatedAt"].contains(&field.name.as_str());
+            for verb in VERBS {
+                let may = |operation| {
+                    !anybody.document(type_name, operation).is_never()
+                        && !anybody.field(type_name, &field.name, operation).is_never()
+                };
+                let expected = verb.fits(field)
+                    && !set_by_gateway
+                    && may(Update)
+                    && (!verb.looks() || may(Read));
+                let cell = format!("{verb} {type_name}.{}", field.name);
+                tally.check(cell, &expected, &offered(&shop, collection, field, verb));
+            }
+        }
+        let root = format!("delete{type_name}");
+        let mutations = &shop
+            .app
+            .executor
+            .api()
+            .object("Mutation")
+            .expect("mutations")
+            .fields;
+        let may = !anybody.document(type_name, Delete).is_never();
+        tally.check(&root, &may, &mutations.contains_key(root.as_str()));
+    }
+    tally.finish("what is served", 150);
+}
+
+#[tokio::test]
+async fn each_field_of_one_document() {
+    let shop = Shop::full().await;
+    let mut tally = Tally::default();
+    let mut undo = Undo::new(&shop);
+    for (collection, field, verb) in each_change(&shop) {
+        let type_name = &collection.type_name;
+        let (argument, root) = (verb.to_string(), format!("update{type_name}"));
+        let ty = match verb {
+            Verb::Unset => format!("[{type_name}Field!]"),
+            verb => format!("{type_name}{}", verb.suffix()),
+        };
+        let query =
+            format!("mutation($id: ID!, $v: {ty}) {{ {root}(id: $id, {argument}: $v) {{ id }} }}");
+        for Actor { who, client } in &shop.actors {
+            let mut terms = vec![(Update, None), (Update, Some(field.name.as_str()))];
+            if verb.looks() {
+                terms.extend([(Read, None), (Read, Some(field.name.as_str()))]);
+            }
+            let terms = Terms {
+                who,
+                collection,
+                terms,
+            };
+            for document in shop.of(collection) {
+                let cell = format!("{} {verb} {} of {}", who.name, field.name, document["_id"]);
+                let (value, after) = verb.apply(&shop, field, document);
+                let done = after.as_ref().map_or_else(|code| *code, |_| "ok");
+                let expected = terms.one(document, done);
+                let variables = json!({"id": document["_id"], "v": value});
+                let answer = client.query_with(&query, variables).await;
+                tally.check(&cell, &expected, &outcome(&answer, &root).as_str());
+                let expected = match (expected, after) {
+                    ("ok", Ok(after)) => {
+                        vec![(Some(canonical(document)), Some(canonical(&after)))]
+                    }
+                    _ => vec![],
+                };
+                let done = undo.done(collection).await;
+                if done != expected {
+                    tally.check(format!("{cell}, in the store"), &expected, &done);
+                }
+            }
+        }
+    }
+    tally.finish("updates", 4_000);
+}
+
+fn each_change(shop: &Shop) -> Vec<(&Collection, &Field, Verb)> {
+    let mut all = Vec::new();
+    for collection in &shop.model.collections {
+        for field in &collection.shape.fields {
+            let verbs = VERBS.into_iter();
+            let verbs = verbs.filter(|verb| offered(shop, collection, field, *verb));
+            all.extend(verbs.map(|verb| (collection, field, verb)));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn each_field_of_many_documents() {
+    let shop = Shop::full().await;
+    let mut tally = Tally::default();
+    let mut undo = Undo::new(&shop);
+    let changes = each_change(&shop);
+    for (collection, field, _) in changes.into_iter().filter(|(.., verb)| *verb == Verb::Set) {
+        let type_name = &collection.type_name;
+        let root = format!("update{type_name}s");
+        let query = format!(
+            "mutation($where: {type_name}Filter!, $v: {type_name}Set) {{ {root}(where: $where, atMost: 500, set: $v) {{ matched modified }} }}"
+        );
+        let (input, _) = fresh(&shop.model, field);
+        for Actor { who, client } in &shop.actors {
+            let terms = vec![
+                (Update, None),
+                (Update, Some(field.name.as_str())),
+                (Read, None),
+            ];
+            let terms = Terms {
+                who,
+                collection,
+                terms,
+            };
+            let documents = shop.of(collection);
+            let nowhere = documents
+                .iter()
+                .find_map(|document| match terms.reach(document) {
+                    Reach::Nowhere(code) => Some(code),
+                    _ => None,
+                });
+            let mut reached = documents.clone();
+            reached.retain(|document| terms.reach(document) == Reach::All);
+            let mut expected = nowhere.unwrap_or("ok");
+            // The same value for many in a unique index.
+            if field.name == "orderNo" && reached.len() > 1 {
+                expected = "CONFLICT";
+            }
+            let variables =
+                json!({"where": {"id": {"ne": ""}}, "v": { field.name.as_str(): input }});
+            let answer = client.query_with(&query, variables).await;
+            let cell = format!(
+                "{} sets {} of all {}",
+                who.name, field.name, collection.name
+            );
+            tally.check(&cell, &expected, &outcome(&answer, &root).as_str());
+            tally.cells += documents.len();
+            let mut done: Vec<Json> = undo
+                .done(collection)
+                .await
+                .into_iter()
+                .filter_map(|(before, _)| before)
+                .collect();
+            done.sort_by_key(|document| document["_id"].as_str().map(str::to_owned));
+            let expected: Vec<Json> = match expected {
+                "ok" => reached.into_iter().map(canonical).collect(),
+                _ => vec![],
+            };
+            if expected.len() == done.len() && !expected.is_empty() {
+                tally.check(
+                    &cell,
+                    &json!(expected.len()),
+                    &answer.data()[&root]["matched"],
+                );
+            }
+            tally.check(format!("{cell}, in the store"), &expected, &done);
+        }
+    }
+    tally.finish("updates of many", 3_000);
+}
+
+/// A field of each type that whoever may change the document may change.
+fn harmless(collection: &Collection) -> &'static str {
+    match collection.type_name.as_str() {
+        "User" => "nickname",
+        "Role" => "note",
+        "Item" => "title",
+        _ => "remark",
+    }
+}
+
+#[tokio::test]
+async fn under_a_condition_on_each_field() {
+    let shop = Shop::full().await;
+    let mut tally = Tally::default();
+    let mut undo = Undo::new(&shop);
+    for collection in &shop.model.collections {
+        let type_name = &collection.type_name;
+        let root = format!("update{type_name}");
+        let query = format!(
+            "mutation($id: ID!, $if: {type_name}Filter) {{ {root}(id: $id, if: $if, set: {{{}: \"x\"}}) {{ id }} }}",
+            harmless(collection)
+        );
+        for (field, Actor { who, client }) in pairs(&collection.shape.fields, &shop.actors) {
+            let terms = vec![
+                (Update, None),
+                (Read, None),
+                (Read, Some(field.name.as_str())),
+            ];
+            let terms = Terms {
+                who,
+                collection,
+                terms,
+            };
+            for document in shop.of(collection) {
+                let there = document.get(field.stored.as_str()).is_some();
+                let expected = terms.one(document, if there { "ok" } else { "CONFLICT" });
+                let condition = json!({ field.name.as_str(): {"exists": true} });
+                let variables = json!({"id": document["_id"], "if": condition});
+                let answer = client.query_with(&query, variables).await;
+                let cell = format!("{} if {} of {}", who.name, field.name, document["_id"]);
+                tally.check(&cell, &expected, &outcome(&answer, &root).as_str());
+                let done = undo.done(collection).await.len();
+                tally.check(
+                    format!("{cell}, in the store"),
+                    &usize::from(expected == "ok"),
+                    &done,
+                );
+            }
+        }
+    }
+    tally.finish("conditional updates", 8_000);
+}
+
+fn pairs<'a, A, B>(a: &'a [A], b: &'a [B]) -> impl Iterator<Item = (&'a A, &'a B)> {
+    a.iter().flat_map(move |a| b.iter().map(move |b| (a, b)))
+}
+
+#[tokio::test]
+async fn deleting() {
+    let shop = Shop::full().await;
+    let mut tally = Tally::default();
+    let mut undo = Undo::new(&shop);
+    for collection in &shop.model.collections {
+        let type_name = &collection.type_name;
+        if Who::anybody().document(type_name, Delete).is_never() {
+            continue;
+        }
+        let one = format!("delete{type_name}");
+        let many = format!("delete{type_name}s");
+        for (document, Actor { who, client }) in pairs(&shop.of(collection), &shop.actors) {
+            let id = &document["_id"];
+            let terms = Terms {
+                who,
+                collection,
+                terms: vec![(Delete, None)],
+            };
+            let expected = terms.one(document, "ok");
+            let query = format!("mutation($id: ID!) {{ {one}(id: $id) {{ id }} }}");
+            let answer = client.query_with(&query, json!({ "id": id })).await;
+            let cell = format!("{} deletes {id}", who.name);
+            tally.check(&cell, &expected, &outcome(&answer, &one).as_str());
+            let gone = match expected {
+                "ok" => vec![(Some(canonical(document)), None)],
+                _ => vec![],
+            };
+            tally.check(
+                format!("{cell}, in the store"),
+                &gone,
+                &undo.done(collection).await,
+            );
+
+            let terms = Terms {
+                who,
+                collection,
+                terms: vec![(Delete, None), (Read, None)],
+            };
+            let reach = terms.reach(document);
+            let (expected, matched) = match reach {
+                Reach::Nowhere(code) => (code, None),
+                Reach::All => ("ok", Some(1)),
+                Reach::Seen | Reach::Unseen => ("ok", Some(0)),
+            };
+            let query = format!(
+                "mutation($id: ID!) {{ {many}(where: {{id: {{eq: $id}}}}, atMost: 1) {{ matched }} }}"
+            );
+            let answer = client.query_with(&query, json!({ "id": id })).await;
+            let cell = format!("{cell} as one of many");
+            tally.check(&cell, &expected, &outcome(&answer, &many).as_str());
+            tally.check(
+                &cell,
+                &json!(matched),
+                &answer.json["data"][&many]["matched"],
+            );
+            let gone = if reach == Reach::All { gone } else { vec![] };
+            tally.check(
+                format!("{cell}, in the store"),
+                &gone,
+                &undo.done(collection).await,
+            );
+        }
+    }
+    tally.finish("deletes", 1_000);
+}
