@@ -88,8 +88,8 @@ impl<'s> Binder<'s, '_> {
 }
 
 fn page(mut arguments: Arguments) -> Result<PageRequest, Error> {
-    if arguments.has("last") {
-        // `first` has a default, which must not stand against a `last` that was given.
+    if arguments.has("last") || arguments.has("before") {
+        // `first` has a default, which must not stand against what was given.
         arguments.drop_default("first");
     }
     Ok(PageRequest {

@@ -21,9 +21,6 @@ use super::bind::Slot;
 use super::error::Error;
 use crate::gateway::{List, Visible};
 
-/// How many documents the parents of one to-many relation may ask for together.
-pub(crate) const FANOUT_MAX: u64 = 10_000;
-
 /// All that was loaded of relations, by slot; filled level by level.
 #[derive(Debug)]
 pub(crate) struct Loads(Vec<OnceLock<Load>>);

@@ -6,14 +6,14 @@ use futures_util::future::join_all;
 
 use super::gather::{Branch, Front, Keys, Level, Target, documents_of};
 use super::root::RootData;
-use super::{FANOUT_MAX, Load, Loads, Outcome};
+use super::{Load, Loads, Outcome};
 use crate::data::Value;
 use crate::gateway::{self, ListRequest, Session, Visible};
 use crate::graphql::api::Holder;
 use crate::graphql::bind::{
     ConnectionGet, DocumentGet, LoadPlan, MeGet, Object, PayloadGet, RootGet, Slot,
 };
-use crate::graphql::error::{Code, Error};
+use crate::graphql::error::Error;
 
 /// Loads every relation below these roots.
 pub(crate) async fn relations<'a>(
@@ -65,7 +65,6 @@ async fn outcome(session: &Session, plan: &LoadPlan, keys: Vec<Value>) -> Result
         }
         Some(_) if keys.is_empty() => Ok(Outcome::Many(Vec::new())),
         Some(request) => {
-            check_fan_out(request, keys.len())?;
             let request = ListRequest {
                 select: plan.select.clone(),
                 ..request.clone()
@@ -86,26 +85,6 @@ async fn allowed(session: &Session, plan: &LoadPlan) -> Result<bool, gateway::Er
         }
         Holder::Embedded(_) => session.target_allowed(plan.target, plan.to).await,
     }
-}
-
-/// Cursors belong to one list, and what all parents ask for together is bounded.
-fn check_fan_out(request: &ListRequest, parents: usize) -> Result<(), Error> {
-    let page = &request.page;
-    if parents > 1 && (page.after.is_some() || page.before.is_some()) {
-        let message = "cursors on a relation need a single parent: ask for one document with `id`";
-        return Err(Error::new(Code::BadUserInput, message));
-    }
-    let size = page.first.or(page.last).unwrap_or_default();
-    let asked = u64::try_from(parents)
-        .unwrap_or(u64::MAX)
-        .saturating_mul(size);
-    if asked > FANOUT_MAX {
-        let message = format!(
-            "{parents} parents with {size} documents each are more than {FANOUT_MAX}: ask for fewer of either"
-        );
-        return Err(Error::new(Code::LimitExceeded, message));
-    }
-    Ok(())
 }
 
 fn next_fronts<'a, 's>(branches: Vec<Branch<'a, 's>>, loads: &'a Loads) -> Vec<Front<'a, 's>> {

@@ -64,6 +64,9 @@ async fn pages_visit_every_document_once_in_any_order() {
         .await;
         assert_eq!(before, all[..2], "{order}");
         assert_eq!(info["hasNextPage"], json!(true));
+        let last = info["endCursor"].clone();
+        let (alone, _) = page(&admin, &format!("orderBy: [{order}], before: {last}")).await;
+        assert_eq!(alone, all[..1], "{order}");
     }
 }
 
