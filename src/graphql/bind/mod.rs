@@ -43,7 +43,14 @@ pub(crate) fn bind<'s>(
     caller: &Caller,
 ) -> Result<Plan<'s>> {
     let variables = coerce::variables(api, &skeleton.variables, variables)?;
-    let held = skeleton.conditions.hold(|name| variables.holds(name));
+    let held = skeleton.conditions.hold(|name| {
+        variables.boolean(name).ok_or_else(|| {
+            vec![wrong(
+                &Place::Variable(name),
+                "must not be null: it decides what is answered",
+            )]
+        })
+    })?;
     let mut binder = Binder {
         api,
         model,

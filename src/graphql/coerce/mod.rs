@@ -124,9 +124,12 @@ impl Variables {
             .collect()
     }
 
-    /// The boolean a condition asks for; the declared type made sure that it is one.
-    pub(crate) fn holds(&self, name: &str) -> bool {
-        matches!(self.get(name), Some(Coerced::Leaf(Value::Bool(true))))
+    /// The boolean that `@skip` and `@include` ask for; `None` for a null, which a default lets through.
+    pub(crate) fn boolean(&self, name: &str) -> Option<bool> {
+        match self.get(name) {
+            Some(Coerced::Leaf(Value::Bool(value))) => Some(*value),
+            _ => None,
+        }
     }
 }
 

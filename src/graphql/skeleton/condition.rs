@@ -69,18 +69,22 @@ impl Conditions {
     }
 
     /// Decides every condition; `value` gives the boolean a variable has.
-    pub(crate) fn hold(&self, value: impl Fn(&str) -> bool) -> Held {
+    ///
+    /// # Errors
+    ///
+    /// That of `value`: a variable has none.
+    pub(crate) fn hold<E>(&self, value: impl Fn(&str) -> Result<bool, E>) -> Result<Held, E> {
         let mut held = Held(Vec::with_capacity(self.links.len()));
         for link in &self.links {
             // An outer condition comes before what stands below it.
             let passes = match &link.test {
                 Test::Never => false,
-                Test::Variable { name, wanted } => value(name) == *wanted,
+                Test::Variable { name, wanted } => value(name)? == *wanted,
             };
             let holds = passes && held.holds(link.outer);
             held.0.push(holds);
         }
-        held
+        Ok(held)
     }
 }
 

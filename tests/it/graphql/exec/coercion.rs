@@ -109,6 +109,17 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "{}",
         "`$w` is required",
     ),
+    // A null that a default lets stand where a Boolean! is asked for.
+    (
+        "query($y: Boolean = true) { order(id: \"o1\") { id @include(if: $y) } }",
+        r#"{"y": null}"#,
+        "`$y` must not be null",
+    ),
+    (
+        "query($n: Int = 1) { orders(first: $n, where: {not: {total: {eq: $n}}}) { totalCount } a: orders(where: {lines: {size: $n}}) { totalCount } }",
+        r#"{"n": null}"#,
+        "only `eq` and `ne` know null",
+    ),
     // Literals that only their scalar can judge.
     (
         "{ orders(where: {createdAt: {gt: \"yesterday\"}}) { totalCount } }",
