@@ -7,7 +7,8 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::access::{self, Clause, CreateDecision, RequestData};
-use crate::data::{DocId, Document, Filter, Object, Value};
+use crate::data::update::ApplyError;
+use crate::data::{DocId, Document, Filter, Object, Value, ejson};
 use crate::model::{Collection, CollectionIx, Field};
 
 use super::Operation;
@@ -71,6 +72,7 @@ impl Session {
             check_input(self.collection(collection), place, input, &mut checker);
         }
         checker.finish()?;
+        inputs.iter().try_for_each(check_depth)?;
         let mut drafts = Vec::with_capacity(inputs.len());
         for input in inputs {
             drafts.push(self.draft(collection, input).await?);
@@ -205,6 +207,16 @@ fn check_count(count: usize) -> Result<()> {
             message: format!("at most {MAX_INPUTS} documents are created at once"),
         }),
     }
+}
+
+/// A document that is nested deeper than a store reads would spoil every list it is in. What the gateway adds is flat.
+fn check_depth(input: &CreateInput) -> Result<()> {
+    if input.values.depth() > ejson::MAX_DEPTH {
+        return Err(Error::Limit {
+            message: ApplyError::TooDeep.to_string(),
+        });
+    }
+    Ok(())
 }
 
 fn check_input(

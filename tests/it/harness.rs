@@ -81,7 +81,12 @@ impl TestApp {
 
     /// Somebody with these roles, whatever the documents say.
     pub(crate) fn staff(&self, roles: &[&str]) -> Client {
-        let user = Principal::openid("staff").to_user();
+        self.holder("openid:staff", roles)
+    }
+
+    /// This principal with these roles, whatever the documents say.
+    pub(crate) fn holder(&self, principal: &str, roles: &[&str]) -> Client {
+        let user = Principal::parse(principal).expect("a principal").to_user();
         let caller = Caller {
             roles: roles.iter().map(|role| Role::new(*role)).collect(),
             ..Caller::user(user)

@@ -7,6 +7,8 @@
 
 /// The map of the modules.
 mod architecture;
+/// What somebody who means harm tries.
+mod attack;
 /// The commands, as a user runs them.
 mod cli;
 /// The files that deploy the gateway.
