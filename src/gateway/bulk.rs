@@ -9,7 +9,9 @@ use crate::store::{Find, Projection, Updated};
 use super::Operation;
 use super::changes::Changes;
 use super::commit;
+use super::decide::Asked;
 use super::error::{Error, Result};
+use super::mask::Verdict;
 use super::permit::{Intent, Permit};
 use super::request::{BulkRequest, BulkResult};
 use super::session::Session;
@@ -46,6 +48,7 @@ impl Session {
                 modified: 0,
             });
         }
+        let told = self.told(request, &changes).await?;
         let store = Arc::clone(&self.gateway().store);
         let auditor = self.auditor(request.collection, Operation::Update);
         let name = collection.name.clone();
@@ -62,9 +65,25 @@ impl Session {
         let updated = self
             .commit(Action::Update, request.collection, None, write, Vec::len)
             .await?;
-        let changed = |it: &&Updated| it.before.fields() != it.after.fields();
-        let modified = updated.iter().filter(changed).count() as u64;
+        let unchanged = |it: &&Updated| it.before.fields() == it.after.fields();
+        let tellable = |it: &&Updated| told.iter().all(|readers| readers.holds(&it.before));
+        let as_before = updated.iter().filter(unchanged).filter(tellable).count();
+        let modified = (updated.len() - as_before) as u64;
         Ok(BulkResult { matched, modified })
+    }
+
+    /// Who may read each of the fields that are written. To others a document that had these values already counts as
+    /// modified: that it was not would tell them the values.
+    async fn told(&self, request: &BulkRequest, changes: &Changes) -> Result<Vec<Verdict>> {
+        let asked = Asked::under(&request.filter);
+        let mut readers = Vec::with_capacity(changes.written.len());
+        for &field in &changes.written {
+            let verdict = self
+                .field(request.collection, field, Operation::Read, asked)
+                .await?;
+            readers.push(verdict);
+        }
+        Ok(readers)
     }
 
     /// Deletes the documents that match, that the caller may see, and that they may delete.

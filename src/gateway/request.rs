@@ -91,7 +91,7 @@ impl BulkRequest {
 pub struct BulkResult {
     /// Documents the filter found.
     pub matched: u64,
-    /// Documents that are different now (or gone).
+    /// Documents that are different now (or gone), and those of which that is not the caller's to know.
     pub modified: u64,
 }
 

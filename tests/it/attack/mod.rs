@@ -2,6 +2,7 @@
 //! to make one request cost what thousands do.
 
 mod costs;
+mod leaks;
 
 use crate::harness::TestApp;
 
