@@ -25,18 +25,12 @@ impl Binder<'_, '_> {
             // `{status: $status}` without the variable must not become "every document".
             return Err(wrong(place, "has no condition: give one, or leave it out"));
         }
-        let mut filter = Filter::all();
+        let mut parts = Vec::with_capacity(object.members.len());
         for member in object.members {
             let place = Place::Member(place, &member.name);
             let part = match member.meaning {
-                InputMeaning::And => self
-                    .filters(holder, member.value, inside, &place)?
-                    .into_iter()
-                    .fold(Filter::all(), Filter::and),
-                InputMeaning::Or => self
-                    .filters(holder, member.value, inside, &place)?
-                    .into_iter()
-                    .fold(Filter::none(), Filter::or),
+                InputMeaning::And => all_of(self.filters(holder, member.value, inside, &place)?),
+                InputMeaning::Or => any_of(self.filters(holder, member.value, inside, &place)?),
                 InputMeaning::Not => {
                     let inner = self.inner_filter(holder, member.value, inside, &place)?;
                     Filter::Not(Box::new(inner))
@@ -51,9 +45,9 @@ impl Binder<'_, '_> {
                     return Err(wrong(&place, "is not a condition"));
                 }
             };
-            filter = filter.and(part);
+            parts.push(part);
         }
-        Ok(filter)
+        Ok(all_of(parts))
     }
 
     fn filters(
@@ -110,10 +104,41 @@ impl Binder<'_, '_> {
             return self.filter(embedded, object, Some(&path), place);
         }
         let tests = self.tests(field.ty.base, object, place)?;
-        Ok(tests
-            .into_iter()
-            .map(|test| Filter::field(&path, test))
-            .fold(Filter::all(), Filter::and))
+        let tests = tests.into_iter();
+        Ok(all_of(
+            tests.map(|test| Filter::field(&path, test)).collect(),
+        ))
+    }
+}
+
+/// All of these. Unlike [`Filter::and`] it drops nothing: who may ask depends on every field that is named, also
+/// where the other parts leave it nothing to decide.
+fn all_of(parts: Vec<Filter>) -> Filter {
+    let mut flat = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Filter::And(inner) => flat.extend(inner),
+            other => flat.push(other),
+        }
+    }
+    match flat.len() {
+        1 => flat.swap_remove(0),
+        _ => Filter::And(flat),
+    }
+}
+
+/// One of these; drops nothing either.
+fn any_of(parts: Vec<Filter>) -> Filter {
+    let mut flat = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Filter::Or(inner) => flat.extend(inner),
+            other => flat.push(other),
+        }
+    }
+    match flat.len() {
+        1 => flat.swap_remove(0),
+        _ => Filter::Or(flat),
     }
 }
 

@@ -25,3 +25,37 @@ async fn a_bulk_update_does_not_tell_whether_it_changed_what_cannot_be_read() {
         &json!({"updateBoxes": {"matched": 1, "modified": 0}})
     );
 }
+
+/// A condition that is none or all whatever the document is still names its fields.
+#[tokio::test]
+async fn a_condition_that_decides_nothing_still_names_its_fields() {
+    let app = boxes().await;
+    let alice = app.caller("openid:alice").await;
+    let conditions = [
+        "{cost: {gt: 1}, or: []}",
+        "{and: [{cost: {gt: 1}}, {or: []}]}",
+        "{or: [{and: []}, {cost: {gt: 1}}]}",
+        "{not: {cost: {gt: 1}, or: []}}",
+        "{or: [{title: {eq: \"x\"}}, {cost: {gt: 1}, or: []}]}",
+    ];
+    for condition in conditions {
+        for operation in [
+            format!("{{ boxes(where: {condition}) {{ totalCount }} }}"),
+            format!(
+                "mutation {{ updateBox(id: \"b1\", if: {condition}, set: {{title: \"x\"}}) {{ id }} }}"
+            ),
+            format!(
+                "mutation {{ updateBoxes(where: {condition}, all: true, atMost: 9, set: {{title: \"x\"}}) {{ matched }} }}"
+            ),
+        ] {
+            let answer = alice.query(&operation).await;
+            let errors = answer.errors();
+            assert!(
+                errors[0].starts_with("FORBIDDEN"),
+                "{operation}: {errors:?}"
+            );
+            let extensions = &answer.json["errors"][0]["extensions"];
+            assert_eq!(extensions["coordinate"], "Box.cost", "{operation}");
+        }
+    }
+}
