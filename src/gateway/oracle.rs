@@ -38,7 +38,7 @@ impl Session {
         if rows == Verdict::Deny {
             return Err(self.forbidden(Operation::Read, collection));
         }
-        self.note_filter(self.coordinate(collection), Operation::Read, &rows);
+        self.note_rows(collection, Operation::Read, &rows);
         let mask = self.mask_under(collection, asked).await?;
         let readers = self.readers(collection, &mask, condition)?;
         self.orderable(collection, &mask, order)?;
@@ -80,7 +80,9 @@ impl Session {
                 Verdict::Allow => {}
                 Verdict::Deny => return Err(forbidden_field(coordinate)),
                 Verdict::Where(filter) => {
-                    self.note_filter(coordinate, Operation::Read, verdict);
+                    if let Some(field) = self.collection(collection).shape.field_stored(root) {
+                        self.note_field(collection, field, Operation::Read, verdict);
+                    }
                     readers = readers.and(filter.clone());
                 }
             }
@@ -120,13 +122,37 @@ impl Session {
         (coordinate, mask.verdict(ix))
     }
 
-    /// Writes down, for the plan, that a decision narrows what the caller asked for.
-    pub(super) fn note_filter(&self, coordinate: String, operation: Operation, verdict: &Verdict) {
+    /// Writes down, for the plan, that the decision about documents narrows what the caller asked for.
+    pub(super) fn note_rows(
+        &self,
+        collection: CollectionIx,
+        operation: Operation,
+        verdict: &Verdict,
+    ) {
         if let Verdict::Where(filter) = verdict {
+            let policy = &self.collection(collection).policy;
             self.recorder().filter(AddedFilter {
-                coordinate,
+                coordinate: self.coordinate(collection),
                 operation: name(operation),
-                filter: filter.clone(),
+                filter: (!policy.uses_get(operation)).then(|| filter.clone()),
+            });
+        }
+    }
+
+    /// The same of the decision about a field.
+    pub(super) fn note_field(
+        &self,
+        collection: CollectionIx,
+        field: FieldIx,
+        operation: Operation,
+        verdict: &Verdict,
+    ) {
+        if let Verdict::Where(filter) = verdict {
+            let policy = &self.collection(collection).shape.field(field).policy;
+            self.recorder().filter(AddedFilter {
+                coordinate: self.field_coordinate(collection, field),
+                operation: name(operation),
+                filter: (!policy.uses_get(operation)).then(|| filter.clone()),
             });
         }
     }

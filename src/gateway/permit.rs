@@ -117,18 +117,13 @@ impl Session {
         operation: Operation,
         asked: Asked<'_>,
     ) -> Result<Term> {
-        let coordinate = self.coordinate(intent.collection);
         let verdict = self.rows(intent.collection, operation, asked).await?;
-        Ok(self.term(operation, coordinate, verdict))
-    }
-
-    fn term(&self, operation: Operation, coordinate: String, verdict: Verdict) -> Term {
-        self.note_filter(coordinate.clone(), operation, &verdict);
-        Term {
+        self.note_rows(intent.collection, operation, &verdict);
+        Ok(Term {
             operation,
-            coordinate,
+            coordinate: self.coordinate(intent.collection),
             verdict,
-        }
+        })
     }
 
     /// Who may see the field stored under this name; nobody may see what the model does not know.
@@ -143,7 +138,11 @@ impl Session {
             Some(field) => self.field_term(intent, field, Operation::Read, asked).await,
             None => {
                 let coordinate = format!("{}.{stored}", collection.type_name);
-                Ok(self.term(Operation::Read, coordinate, Verdict::Deny))
+                Ok(Term {
+                    operation: Operation::Read,
+                    coordinate,
+                    verdict: Verdict::Deny,
+                })
             }
         }
     }
@@ -155,11 +154,15 @@ impl Session {
         operation: Operation,
         asked: Asked<'_>,
     ) -> Result<Term> {
-        let coordinate = self.field_coordinate(intent.collection, field);
         let verdict = self
             .field(intent.collection, field, operation, asked)
             .await?;
-        Ok(self.term(operation, coordinate, verdict))
+        self.note_field(intent.collection, field, operation, &verdict);
+        Ok(Term {
+            operation,
+            coordinate: self.field_coordinate(intent.collection, field),
+            verdict,
+        })
     }
 }
 

@@ -49,7 +49,8 @@ pub struct AddedFilter {
     /// `Order`, or `Order.phone` for the readers of one field.
     pub coordinate: String,
     pub operation: &'static str,
-    pub filter: Filter,
+    /// `None` if a rule looked at other documents for it: what they hold is not the caller's to know.
+    pub filter: Option<Filter>,
 }
 
 impl Action {

@@ -46,10 +46,14 @@ pub(crate) fn describe(trace: &Trace, phases: &Phases) -> Json {
         .filters
         .iter()
         .map(|added| {
+            let filter = added.filter.as_ref().map_or_else(
+                || "depends on other documents".to_owned(),
+                ToString::to_string,
+            );
             json!({
                 "on": added.coordinate,
                 "operation": added.operation,
-                "filter": added.filter.to_string(),
+                "filter": filter,
             })
         })
         .collect();

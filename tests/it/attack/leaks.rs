@@ -59,3 +59,15 @@ async fn a_condition_that_decides_nothing_still_names_its_fields() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_plan_does_not_show_what_a_rule_read_elsewhere() {
+    let app = boxes().await;
+    let clara = app.holder("openid:clara", &["clerk"]);
+    let answer = clara.explained("{ boxes { nodes { id } } }").await;
+    assert_eq!(answer.data(), &json!({"boxes": {"nodes": [{"id": "b2"}]}}));
+    let plan = answer.json["extensions"]["plan"].to_string();
+    assert!(!plan.contains("s2"), "{plan}");
+    let on = &answer.json["extensions"]["plan"]["filters"][0]["on"];
+    assert_eq!(on, "Box", "that a filter was added is told");
+}
