@@ -45,9 +45,9 @@ pub(super) fn of_store(error: rusqlite::Error) -> Error {
         Some(
             ErrorCode::DatabaseBusy
             | ErrorCode::DatabaseLocked
-            | ErrorCode::FileLockingProtocolFailed
-            | ErrorCode::OperationInterrupted,
+            | ErrorCode::FileLockingProtocolFailed,
         ) => "its file is locked by another program",
+        Some(ErrorCode::OperationInterrupted) => "nobody waited for the answer any more",
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             return Error::Failed(
                 format!("its file is damaged ({error}); restore it from a backup").into(),

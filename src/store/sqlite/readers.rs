@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -16,6 +17,10 @@ use crate::store::{Error, Result};
 /// Reads that may wait for a thread. More than this is an overload that
 /// waiting would only make worse.
 const MAX_WAITING: usize = 4096;
+
+/// Steps of SQLite's machine between two looks at whether anybody still waits.
+/// A row takes about ten.
+const STEPS_BETWEEN_LOOKS: i32 = 100;
 
 /// A connection that reads, and the state of its SQL functions.
 #[derive(Debug)]
@@ -46,12 +51,38 @@ impl Reader {
         ))
     }
 
+    /// From now on, statements are broken off once nobody waits for what they read.
+    fn break_off_when(&self, abandoned: Abandoned) {
+        self.connection
+            .progress_handler(STEPS_BETWEEN_LOOKS, Some(move || abandoned.is_true()));
+    }
+
     /// Reads something.
     pub(super) fn check(&self) -> Result<()> {
         self.connection
             .prepare_cached("SELECT sequence FROM meta")
             .and_then(|mut statement| statement.query_row([], |_| Ok(())))
             .map_err(error::of_store)
+    }
+}
+
+/// Whether nobody waits for a read any more: known to the future that waits and the thread that reads.
+#[derive(Clone, Debug, Default)]
+struct Abandoned(Arc<AtomicBool>);
+
+impl Abandoned {
+    fn is_true(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Held by the future for as long as it waits.
+#[derive(Debug)]
+struct Wait(Abandoned);
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        self.0.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -91,17 +122,21 @@ impl Readers {
         }
     }
 
-    /// Runs a job on one of the threads. A job whose future is dropped before
-    /// a thread takes it does not run.
+    /// Runs a job on one of the threads. If its future is dropped, the job is
+    /// broken off, or never begun: a read that nobody waits for any more must
+    /// not keep a thread from others.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Reader) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
+        let abandoned = Abandoned::default();
+        let _wait = Wait(abandoned.clone());
         let job: Job = Box::new(move |reader| {
-            if reply.is_closed() {
+            if abandoned.is_true() {
                 return;
             }
+            reader.break_off_when(abandoned);
             // A caller that has gone needs no answer.
             let _ = reply.send(guard(|| work(reader)));
         });

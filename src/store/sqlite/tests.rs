@@ -1,6 +1,9 @@
 //! Tests that need to reach behind the store's interface.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::SqliteStore;
 use crate::data::{
@@ -47,6 +50,32 @@ async fn limit_pages(store: &SqliteStore, pages: u32) {
         Ok(())
     });
     set.await.unwrap();
+}
+
+/// A read that never ends by itself.
+async fn read_forever(store: &SqliteStore) {
+    let sql =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    let read = store.readers.run(move |reader| {
+        let count = reader
+            .connection
+            .query_row(sql, [], |row| row.get::<_, u64>(0));
+        count.map_err(super::error::of_store)
+    });
+    read.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_read_that_nobody_waits_for_keeps_no_thread() {
+    let store = open().await;
+    let soon = Duration::from_millis(20);
+    for _ in 0..8 {
+        assert!(timeout(soon, read_forever(&store)).await.is_err());
+    }
+    let (name, all) = (things(), Filter::all());
+    let count = timeout(Duration::from_secs(30), store.count(&name, &all)).await;
+    assert_eq!(count.expect("a thread is free").unwrap(), 0);
+    store.close();
 }
 
 #[tokio::test]
