@@ -4,3 +4,5 @@
 
 /// Every caller, collection, operation and field against rules written down by hand.
 mod matrix;
+/// Shops that differ in what is hidden look alike.
+mod metamorphic;
