@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::{Binder, wrong};
+use super::{Binder, size, wrong};
 use crate::data::{Filter, Path, Test, Value};
 use crate::graphql::api::{Holder, InputKind, InputMeaning, Operator};
 use crate::graphql::coerce::{Coerced, InputObject, Place};
@@ -12,6 +12,17 @@ use crate::model::FieldIx;
 type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Binder<'_, '_> {
+    /// The condition that an argument is.
+    pub(super) fn whole_filter(
+        &self,
+        holder: Holder,
+        object: InputObject,
+        place: &Place<'_>,
+    ) -> Result<Filter> {
+        size::check_condition(&object, place)?;
+        self.filter(holder, object, None, place)
+    }
+
     /// All members hold. `inside`: the path of the embedded object that the members are about, `None` at the top of
     /// a document and of an element.
     pub(super) fn filter(

@@ -34,10 +34,9 @@ impl<'s> Binder<'s, '_> {
         let located = |error: Error| vec![error.at(field.positions())];
         let filter = match arguments.take("where") {
             Some(Coerced::Object(object)) => self
-                .filter(
+                .whole_filter(
                     Holder::Collection(collection),
                     object,
-                    None,
                     &Place::Argument("where"),
                 )
                 .map_err(located)?,

@@ -11,6 +11,7 @@ mod mutation;
 mod operator;
 mod plan;
 mod select;
+mod size;
 mod update;
 mod value;
 
@@ -19,6 +20,7 @@ pub(crate) use plan::{
     Mutation, Object, PageInfoGet, PayloadGet, Plan, RootGet, Slot,
 };
 
+use self::size::Size;
 use super::api::{Api, Meaning};
 use super::coerce::{self, Arguments, Coerced, Place, Variables};
 use super::error::{Code, Error};
@@ -58,6 +60,7 @@ pub(crate) fn bind<'s>(
         variables,
         held,
         kind: skeleton.kind,
+        size: Size::default(),
         root: 0,
         loads: Vec::new(),
     };
@@ -76,6 +79,8 @@ struct Binder<'s, 'r> {
     variables: Variables,
     held: Held,
     kind: OperationKind,
+    /// What the arguments so far amount to.
+    size: Size,
     /// The scope of loads: the root field of a mutation that is being bound.
     root: usize,
     loads: Vec<LoadPlan>,
@@ -179,18 +184,22 @@ impl<'s> Binder<'s, '_> {
         Ok(MePlan { object, user })
     }
 
-    fn arguments(&self, field: &Field) -> Result<Arguments> {
+    fn arguments(&mut self, field: &Field) -> Result<Arguments> {
         let Some(definition) = field.definition(self.api) else {
             return unexpected(field);
         };
         let position = field.positions().next().unwrap_or_default();
-        coerce::arguments(
+        let arguments = coerce::arguments(
             self.api,
             &self.variables,
             &definition.args,
             &field.arguments,
             position,
-        )
+        )?;
+        self.size
+            .add(&arguments)
+            .map_err(|error| vec![error.at(field.positions())])?;
+        Ok(arguments)
     }
 }
 

@@ -125,10 +125,9 @@ impl<'s> Binder<'s, '_> {
     ) -> Result<Option<Filter>, Error> {
         match arguments.take(name) {
             Some(Coerced::Object(object)) => self
-                .filter(
+                .whole_filter(
                     Holder::Collection(collection),
                     object,
-                    None,
                     &Place::Argument(name),
                 )
                 .map(Some),

@@ -2,7 +2,7 @@
 
 use super::filter::string;
 use super::value::id_forms;
-use super::{Binder, geo, wrong};
+use super::{Binder, bad_input, geo, wrong};
 use crate::data::{Filter, Pattern, Test, Value};
 use crate::graphql::api::{InputMeaning, Operator};
 use crate::graphql::coerce::{Coerced, InputMember, InputObject, Place};
@@ -144,7 +144,9 @@ impl Binder<'_, '_> {
                 .with("operation", "read")
                 .with("place", place.to_string()));
         }
-        Pattern::new(&needle(value, place)?).map_err(|error| wrong(place, &format!(": {error}")))
+        Pattern::new(&needle(value, place)?).map_err(|error| {
+            bad_input(format!("`{place}`: {error}")).with("place", place.to_string())
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Binder, wrong};
+use super::{Binder, size, wrong};
 use crate::data::update::{Elements, Op};
 use crate::data::{Update, Value};
 use crate::graphql::api::{Holder, InputMeaning};
@@ -98,12 +98,14 @@ impl Binder<'_, '_> {
         match (field.ty.base, value) {
             (BaseType::Embedded(ix), Coerced::Object(object)) => {
                 let holder = Holder::Embedded(ix);
-                let filter = self.filter(holder, object, None, place)?;
-                Ok(Elements::Matching(filter))
+                self.whole_filter(holder, object, place)
+                    .map(Elements::Matching)
             }
-            (_, value) => self
-                .list_of_values(field, value, place)
-                .map(Elements::Equal),
+            (_, value) => {
+                size::check_values(&value, place)?;
+                self.list_of_values(field, value, place)
+                    .map(Elements::Equal)
+            }
         }
     }
 

@@ -96,6 +96,10 @@ impl Arguments {
             .retain(|given| given.name != name || given.by == GivenBy::Caller);
     }
 
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Coerced> {
+        self.0.iter().map(|given| &given.value)
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0
             .iter()

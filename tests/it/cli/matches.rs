@@ -63,6 +63,11 @@ async fn switched_on_it_is_for_staff_only() {
         let refused = ask(&server, "demo-admin", &by(pattern)).await;
         assert_eq!(code(&refused), "BAD_USER_INPUT", "{refused}");
     }
+    let many = "{title: {matches: \"a\"}}, ".repeat(21);
+    let many = format!("{{ items(where: {{or: [{many}]}}) {{ totalCount }} }}");
+    let refused = ask(&server, "demo-admin", &many).await;
+    assert_eq!(code(&refused), "LIMIT_EXCEEDED", "{refused}");
+
     let refused = ask(&server, "demo-alice", &by(".")).await;
     assert_eq!(code(&refused), "FORBIDDEN", "{refused}");
 

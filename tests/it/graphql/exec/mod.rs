@@ -9,4 +9,5 @@ mod nulls;
 mod paging;
 mod reads;
 mod selection;
+mod size;
 mod values;
