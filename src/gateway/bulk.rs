@@ -152,9 +152,13 @@ impl Session {
             );
             return Err(Error::Limit { message });
         }
-        documents
-            .iter()
-            .try_for_each(|document| permit.keeps_guards(document))?;
+        for document in &documents {
+            permit.keeps_guards(document)?;
+            // The store would not say which of them it was.
+            if let Some(Err(error)) = changes.map(|it| it.update.apply(document.fields())) {
+                return Err(self.misapplied(request.collection, Some(document.id()), error));
+            }
+        }
         let id = |document: &Arc<Document>| document.id().clone();
         Ok(Found {
             ids: documents.iter().map(id).collect(),

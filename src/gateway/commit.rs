@@ -113,22 +113,39 @@ impl Session {
                 .duplicate(collection, &fields)
                 .await
                 .unwrap_or_else(|error| error),
-            store::Error::Apply(ApplyError::Overflow { path }) => {
+            store::Error::Apply(error) => self.misapplied(collection, id, error),
+            error => error.into(),
+        }
+    }
+
+    /// An update that the stored document does not bear.
+    pub(super) fn misapplied(
+        &self,
+        collection: CollectionIx,
+        id: Option<&DocId>,
+        error: ApplyError,
+    ) -> Error {
+        match error {
+            ApplyError::Overflow { path } => {
                 let place = format!("inc.{}", self.api_name(collection, path.root()));
                 Error::bad_input(place, "would leave the range of a 64-bit integer")
             }
             // Only operators that need read on the field get here, after the decisions held.
-            store::Error::Apply(ApplyError::WrongType {
+            ApplyError::WrongType {
                 path,
                 op,
                 needed,
                 found,
-            }) => Error::InvalidDocument {
+            } => Error::InvalidDocument {
                 id: id.map(DocId::to_string).unwrap_or_default(),
-                field: self.api_name(collection, path.root()),
+                field: format!(
+                    "{}.{}",
+                    self.coordinate(collection),
+                    self.api_name(collection, path.root())
+                ),
                 reason: format!("`{op}` needs {needed}, but {found} is stored"),
             },
-            error => error.into(),
+            error => store::Error::Apply(error).into(),
         }
     }
 

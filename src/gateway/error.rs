@@ -31,7 +31,7 @@ pub enum Error {
     BadInput { problems: Vec<InputProblem> },
     #[error("{message}")]
     Limit { message: String },
-    /// `field` is the API name.
+    /// `field` is a coordinate of the API: `Order.total`.
     #[error("a stored document does not fit the model: {reason}")]
     InvalidDocument {
         id: String,

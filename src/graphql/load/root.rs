@@ -1,7 +1,7 @@
 //! The root fields of an operation.
 
 use crate::data::DocId;
-use crate::gateway::{BulkResult, List, Lookup, Session, Visible, Written};
+use crate::gateway::{self, BulkResult, List, Lookup, Session, Visible, Written};
 use crate::graphql::bind::{MePlan, RootGet};
 use crate::graphql::error::{Code, Error};
 use crate::graphql::mutate;
@@ -57,7 +57,10 @@ async fn me(session: &Session, plan: &MePlan<'_>) -> Brought {
         return Ok(RootData::Me(None));
     };
     let lookup = Lookup::Unique(vec![(field, crate::data::Value::String(owner.clone()))]);
-    Ok(RootData::Me(
-        session.get(*collection, &lookup, select).await?,
-    ))
+    match session.get(*collection, &lookup, select).await {
+        Ok(found) => Ok(RootData::Me(found)),
+        // Whoever may see no user at all does not see themselves either; that must not cost them the rest.
+        Err(gateway::Error::Forbidden { .. }) => Ok(RootData::Me(None)),
+        Err(error) => Err(error.into()),
+    }
 }
