@@ -39,6 +39,14 @@ impl TestApp {
 
     /// A gateway over this model and these documents: `(collection, EJSON)`.
     pub(crate) async fn new(model: &str, seed: &[(&str, &str)]) -> Self {
+        Self::configured(model, seed, gateway::Config::default()).await
+    }
+
+    pub(crate) async fn configured(
+        model: &str,
+        seed: &[(&str, &str)],
+        config: gateway::Config,
+    ) -> Self {
         let model = match Model::parse(model) {
             Ok(checked) => Arc::new(checked.model),
             Err(problems) => panic!("the model has problems: {problems:#?}"),
@@ -50,7 +58,7 @@ impl TestApp {
             model,
             Arc::clone(&store) as Arc<dyn Store>,
             Arc::new(Stopped),
-            gateway::Config::default(),
+            config,
         );
         let executor = Executor::new(Arc::new(gateway), Config::default())
             .expect("a model that can be served");

@@ -6,3 +6,7 @@
 mod matrix;
 /// Shops that differ in what is hidden look alike.
 mod metamorphic;
+/// Documents that do not fit the model.
+mod misfits;
+/// How many reads of the store operations take.
+mod reads;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use cloudbase_graphql::data::{Caller, LoginType, Principal};
+use cloudbase_graphql::gateway;
 use cloudbase_graphql::model::{Collection, Model};
 use cloudbase_graphql::store::sqlite::SqliteStore;
 use serde_json::{Map, Value as Json, json};
@@ -28,14 +29,22 @@ pub(super) struct Shop {
 impl Shop {
     /// With these documents and, always, those of `roles`.
     pub(super) async fn with(documents: Vec<(&'static str, Json)>) -> Self {
-        let app = TestApp::new(SHOP, &[]).await;
+        Self::of_callers(callers(), gateway::Config::default(), documents).await
+    }
+
+    async fn of_callers(
+        callers: Vec<(Who, &'static str)>,
+        config: gateway::Config,
+        documents: Vec<(&'static str, Json)>,
+    ) -> Self {
+        let app = TestApp::configured(SHOP, &[], config).await;
         let documents: Vec<_> = staff().into_iter().chain(documents).collect();
         for (collection, document) in &documents {
             app.insert(collection, [document.to_string().as_str()])
                 .await;
         }
         let mut actors = Vec::new();
-        for (who, principal) in callers() {
+        for (who, principal) in callers {
             let client = client(&app, &who, principal).await;
             actors.push(Actor { who, client });
         }
@@ -49,6 +58,21 @@ impl Shop {
 
     pub(super) async fn full() -> Self {
         Self::with(documents()).await
+    }
+
+    /// Where rules decide about who is not signed in, and nobody else asks.
+    pub(super) async fn open() -> Self {
+        let stranger = Who {
+            name: "stranger",
+            signed_in: true,
+            openid: None,
+            roles: &[],
+        };
+        let config = gateway::Config {
+            unauthenticated: gateway::UnauthenticatedAccess::CustomRulesOnly,
+            ..gateway::Config::default()
+        };
+        Self::of_callers(vec![(stranger, "-")], config, documents()).await
     }
 
     pub(super) fn store(&self) -> &SqliteStore {

@@ -39,6 +39,10 @@ impl Tally {
     }
 
     /// Fails the test if any cell was wrong, or if there were suspiciously few.
+    #[expect(
+        clippy::print_stdout,
+        reason = "how much was looked at is part of the proof"
+    )]
     fn finish(self, name: &str, at_least: usize) {
         println!("{name}: {} cells", self.cells);
         let shown = self.wrong.iter().take(20).cloned().collect::<Vec<_>>();

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 #[derive(Clone, Debug)]
 pub(super) struct Who {
     pub(super) name: &'static str,
+    /// Or let in without: where 未登录模式 is on, who is not signed in is one who has nothing.
     pub(super) signed_in: bool,
     pub(super) openid: Option<&'static str>,
     /// All of them: what a role includes is spelled out.
