@@ -133,7 +133,7 @@ impl Config {
 /// Gives every setting its meaning; problems are noted in the layers.
 fn check(layers: &mut Layers, auth: Auth) -> Config {
     let listen = listen(layers, auth);
-    check_dev_auth(layers, auth, listen);
+    let auth = dev_auth(layers, auth, listen);
     Config {
         schema: layers.read("schema", path, PathBuf::from(DEFAULT_SCHEMA)),
         listen,
@@ -159,16 +159,16 @@ fn listen(layers: &mut Layers, auth: Auth) -> SocketAddr {
     layers.read("listen", units::address, default)
 }
 
-fn check_dev_auth(layers: &mut Layers, auth: Auth, listen: SocketAddr) {
+/// The proofs of identity that are taken. Said once only, `DevAnywhere` is no more than `DevOnLoopback`.
+fn dev_auth(layers: &mut Layers, auth: Auth, listen: SocketAddr) -> Auth {
     let confirmed = layers
         .variable(DEV_AUTH_ANYWHERE)
         .is_some_and(|Written { text, .. }| text == "yes");
-    let allowed = match auth {
-        Auth::Closed => true,
-        Auth::DevOnLoopback => listen.ip().is_loopback(),
-        Auth::DevAnywhere => listen.ip().is_loopback() || confirmed,
+    let auth = match auth {
+        Auth::DevAnywhere if !confirmed => Auth::DevOnLoopback,
+        auth => auth,
     };
-    if !allowed {
+    if auth == Auth::DevOnLoopback && !listen.ip().is_loopback() {
         layers.problem(
             format!("`{listen}`"),
             format!(
@@ -177,6 +177,7 @@ fn check_dev_auth(layers: &mut Layers, auth: Auth, listen: SocketAddr) {
             ),
         );
     }
+    auth
 }
 
 fn store(layers: &mut Layers) -> Store {

@@ -117,6 +117,22 @@ fn development_tokens_leave_loopback_only_when_told_twice() {
     }
 }
 
+/// Or a page in the developer's browser could make its own name mean this machine.
+#[test]
+fn told_once_development_tokens_are_still_for_this_machine_only() {
+    let auth = |variables: &[(&str, &str)]| {
+        let flags = Flags {
+            auth: Auth::DevAnywhere,
+            ..Flags::default()
+        };
+        let config = Config::from(&flags, environment(variables)).expect("a configuration");
+        config.server.auth
+    };
+    assert_eq!(auth(&[]), Auth::DevOnLoopback);
+    let yes = [("GATEWAY_DEV_AUTH_ANYWHERE", "yes")];
+    assert_eq!(auth(&yes), Auth::DevAnywhere);
+}
+
 #[test]
 fn development_tokens_cannot_be_switched_on_by_file_or_environment() {
     let (_dir, flags) = with_file("dev_auth = true\ndev_auth_anywhere = \"yes\"\n");
