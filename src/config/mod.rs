@@ -268,13 +268,15 @@ fn gateway(layers: &mut Layers) -> gateway::Config {
 
 fn graphql(layers: &mut Layers) -> graphql::Config {
     let number = |text: &str| units::count(text).map(NonZeroUsize::get);
-    let matches = |text: &str| match text {
+    let matching = |text: &str| match text {
         "off" => Ok(MatchesOperator::Off),
         "staff" => Ok(MatchesOperator::Staff),
         _ => Err("write `off` or `staff`".to_owned()),
     };
     let graphql::Config {
-        limits: default, ..
+        limits: default,
+        matches,
+        max_answer,
     } = graphql::Config::default();
     graphql::Config {
         limits: Limits {
@@ -285,7 +287,8 @@ fn graphql(layers: &mut Layers) -> graphql::Config {
             root_fields: layers.read("graphql.max_root_fields", number, default.root_fields),
             ..default
         },
-        matches: layers.read("graphql.matches", matches, MatchesOperator::default()),
+        matches: layers.read("graphql.matches", matching, matches),
+        max_answer: layers.read("graphql.max_answer", units::size, max_answer),
     }
 }
 

@@ -24,10 +24,22 @@ use crate::data::Caller;
 use crate::gateway::{Abilities, Gateway, Session};
 
 /// What of running operations can be set.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Config {
     pub limits: Limits,
     pub matches: MatchesOperator,
+    /// The largest answer, in bytes: a short document can ask for one long text many thousand times.
+    pub max_answer: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            matches: MatchesOperator::default(),
+            max_answer: 16 << 20,
+        }
+    }
 }
 
 /// One operation as a client sent it.
@@ -86,6 +98,7 @@ pub struct Executor {
     api: Arc<Api>,
     preparer: Preparer,
     views: RoleViews,
+    max_answer: usize,
 }
 
 impl Executor {
@@ -102,6 +115,7 @@ impl Executor {
             preparer: Preparer::new(Intake::new(Arc::clone(&api), config.limits)?),
             api,
             gateway,
+            max_answer: config.max_answer,
         })
     }
 
@@ -150,7 +164,7 @@ impl Executor {
             }
         };
         phases.end("load");
-        let mut renderer = Renderer::new(&caller, introspection);
+        let mut renderer = Renderer::new(&caller, introspection, self.max_answer);
         renderer.data(&plan, &brought, &loads);
         phases.end("render");
         let explained = request

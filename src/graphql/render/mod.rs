@@ -45,6 +45,18 @@ pub(crate) struct Renderer<'a> {
     denied: IndexMap<(&'a str, &'a str), u64, FxBuildHasher>,
     caller: &'a Caller,
     introspection: IndexMap<Name, ConstValue>,
+    room: Room,
+}
+
+/// How much may still be written.
+#[derive(Debug)]
+struct Room {
+    /// The largest answer, in bytes.
+    max: usize,
+    /// Bytes that were written and cut off again: they were work all the same.
+    cut: usize,
+    /// Whether the answer is given up: null moves up to its root then, whatever may be null on the way.
+    exceeded: bool,
 }
 
 /// A step of the path to where the renderer is.
@@ -58,7 +70,12 @@ enum Step<'a> {
 type Member<'a, G> = (&'a Field, &'a G);
 
 impl<'a> Renderer<'a> {
-    pub(crate) fn new(caller: &'a Caller, introspection: IndexMap<Name, ConstValue>) -> Self {
+    /// `max`: the largest answer, in bytes.
+    pub(crate) fn new(
+        caller: &'a Caller,
+        introspection: IndexMap<Name, ConstValue>,
+        max: usize,
+    ) -> Self {
         Self {
             out: Vec::with_capacity(4096),
             path: Vec::new(),
@@ -67,6 +84,11 @@ impl<'a> Renderer<'a> {
             denied: IndexMap::default(),
             caller,
             introspection,
+            room: Room {
+                max,
+                cut: 0,
+                exceeded: false,
+            },
         }
     }
 
@@ -94,6 +116,9 @@ impl<'a> Renderer<'a> {
         member: impl FnOnce(&mut Self, Member<'a, G>) -> Written,
     ) -> Written {
         let field = item.field;
+        if self.out.len() + self.room.cut > self.room.max {
+            return self.too_large(field);
+        }
         self.out.extend_from_slice(&field.label);
         let Some(get) = &item.get else {
             text::string(&mut self.out, type_name);
@@ -130,7 +155,8 @@ impl<'a> Renderer<'a> {
 
     /// A null stays where it may be; what was begun there is cut off.
     fn settle(&mut self, written: Written, mark: usize, required: bool) -> Written {
-        if written.is_err() && !required {
+        if written.is_err() && !required && !self.room.exceeded {
+            self.room.cut += self.out.len() - mark;
             self.out.truncate(mark);
             text::null(&mut self.out);
             return Ok(());
@@ -146,6 +172,21 @@ impl<'a> Renderer<'a> {
         } else {
             self.errors_omitted += 1;
         }
+        Err(NullMovesUp)
+    }
+
+    /// Gives the whole answer up; nothing that was said of a part of it matters any more.
+    fn too_large(&mut self, field: &Field) -> Written {
+        self.room.exceeded = true;
+        self.errors.clear();
+        self.errors_omitted = 0;
+        self.denied.clear();
+        let message = format!(
+            "the answer is larger than {} bytes: ask for fewer fields or smaller pages",
+            self.room.max
+        );
+        self.errors
+            .push(Error::new(Code::LimitExceeded, message).at(field.positions()));
         Err(NullMovesUp)
     }
 

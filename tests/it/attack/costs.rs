@@ -1,15 +1,19 @@
 //! What they would like to cost.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cloudbase_graphql::graphql::{Config, Executor};
 use serde_json::{Value as Json, json};
 
 use super::boxes;
+use crate::harness::TestApp;
 
 /// `[[[…]]]`, so many levels deep.
 fn nested(levels: usize) -> Json {
     (0..levels).fold(json!(1), |inner, _| json!([inner]))
 }
 
-/// A document that is nested too deep to be read would spoil every list it is in.
 #[tokio::test]
 async fn a_document_that_could_not_be_read_again_is_not_created() {
     let app = boxes().await;
@@ -29,4 +33,46 @@ async fn a_document_that_could_not_be_read_again_is_not_created() {
         let list = alice.query("{ boxes { nodes { data } } }").await;
         list.data();
     }
+}
+
+/// `a0: x a1: x …`
+fn aliases(count: usize, what: &str) -> String {
+    (0..count).map(|at| format!("a{at}: {what} ")).collect()
+}
+
+#[tokio::test]
+async fn one_text_asked_for_a_thousand_times_is_not_an_answer() {
+    let shop = TestApp::shop().await;
+    let config = Config {
+        max_answer: 5_000,
+        ..Config::default()
+    };
+    let executor = Executor::new(Arc::clone(shop.executor.gateway()), config).expect("an API");
+    let app = TestApp {
+        executor: Arc::new(executor),
+        ..shop
+    };
+    let alice = app.caller("openid:demo-alice").await;
+    let ask = |times| {
+        format!(
+            "{{ items {{ nodes {{ {} }} }} me {{ principal }} }}",
+            aliases(times, "title")
+        )
+    };
+    alice.query(&ask(100)).await.data();
+    let answer = alice.query(&ask(1_000)).await;
+    assert_eq!(answer.json["data"], Json::Null);
+    assert_eq!(answer.errors(), ["LIMIT_EXCEEDED"]);
+    assert!(answer.text.len() < 1_000, "{}", answer.text);
+    // What fails and is cut off again was work all the same.
+    app.insert(
+        "items",
+        [r#"{"_id":"i9","title":"x","status":"ON_SALE","price":"none"}"#],
+    )
+    .await;
+    let failing = format!(
+        "{{ items {{ nodes {{ {} price }} }} }}",
+        aliases(1_000, "title")
+    );
+    assert_eq!(alice.query(&failing).await.errors(), ["LIMIT_EXCEEDED"]);
 }
