@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::access::RequestData;
 use crate::data::update::{Elements, Op};
-use crate::data::{Document, Path, Update, Value, collation};
+use crate::data::{Document, Path, Update, Value};
 use crate::model::{
     BaseType, Collection, Field, FieldIx, FieldType, Model, Scalar, TimestampEvent,
 };
@@ -165,7 +165,9 @@ impl Changes {
     /// The guards that depend on what is stored.
     pub(super) fn guards_on(&self, document: &Document) -> Vec<Guard> {
         let guard = |pull: &Pull| {
-            let remaining = remaining(document.lookup(&pull.path)?, &pull.elements)?;
+            // What is no list the store will say.
+            let items = document.lookup(&pull.path)?.as_array()?;
+            let remaining = pull.elements.left_of(items);
             guard::on_pull(&pull.place, &pull.field, &pull.path, document, remaining)
         };
         self.pulls.iter().filter_map(guard).collect()
@@ -255,20 +257,5 @@ fn summand_problem(ty: FieldType, delta: &Value) -> Option<&'static str> {
         Value::Double(delta) if !whole && delta.is_finite() => None,
         _ if whole => Some("must be changed by an integer"),
         _ => Some("must be changed by a finite number"),
-    }
-}
-
-/// How many elements of a list stay; `None` if this is no list, which the store will say.
-fn remaining(stored: &Value, elements: &Elements) -> Option<usize> {
-    let items = stored.as_array()?;
-    Some(items.iter().filter(|item| !removes(elements, item)).count())
-}
-
-fn removes(elements: &Elements, item: &Value) -> bool {
-    match elements {
-        Elements::Equal(values) => values.iter().any(|value| collation::equal(value, item)),
-        Elements::Matching(filter) => item
-            .as_object()
-            .is_some_and(|object| filter.matches(object)),
     }
 }

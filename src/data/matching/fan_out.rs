@@ -30,6 +30,14 @@ pub(super) fn any_candidate(
     walk.at(fields.get(path.root()), &path.segments()[1..])
 }
 
+/// Calls `visit` with every value that a caller's condition on the path would look at.
+pub(crate) fn for_each_candidate(path: &Path, fields: &Object, visit: &dyn Fn(Option<&Value>)) {
+    any_candidate(path, fields, Leaf::Elements, &|value| {
+        visit(value);
+        false
+    });
+}
+
 struct Walk<'a> {
     leaf: Leaf,
     test: &'a dyn Fn(Option<&Value>) -> bool,

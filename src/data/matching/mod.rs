@@ -1,6 +1,7 @@
 //! What a filter means. This is the judge: stores may narrow by other means,
 //! what finally matches is decided here.
 
+mod among;
 mod fan_out;
 mod strict;
 #[cfg(test)]
@@ -8,6 +9,8 @@ mod tests;
 
 use std::cmp::Ordering;
 
+pub(crate) use self::among::Among;
+pub(crate) use self::fan_out::for_each_candidate;
 use self::fan_out::{Leaf, any_candidate};
 use super::collation::{self, Class};
 use super::{Comparison, Filter, Object, Path, Test, Value};
@@ -31,7 +34,9 @@ impl Test {
     /// Whether the values at the path pass this test.
     fn matches(&self, path: &Path, fields: &Object) -> bool {
         match self {
-            Test::Ne(_) | Test::NotIn(_) | Test::Exists(false) => {
+            Test::In(wanted) => is_any_among(path, fields, wanted),
+            Test::NotIn(wanted) => !is_any_among(path, fields, wanted),
+            Test::Ne(_) | Test::Exists(false) => {
                 !any_candidate(path, fields, Leaf::Elements, &|value| !self.passes(value))
             }
             _ if self.is_about_whole_arrays() => {
@@ -78,7 +83,8 @@ impl Test {
 
     /// [`Test::passes`] of the tests that [`Test::is_about_whole_arrays`] names.
     fn passes_array(&self, items: &[Value]) -> bool {
-        let has = |wanted: &Value| items.iter().any(|item| collation::equal(item, wanted));
+        let among = Among::new(items);
+        let has = |wanted: &Value| among.contains(wanted);
         match self {
             Test::Has(wanted) => has(wanted),
             Test::HasEvery(wanted) => wanted.iter().all(has),
@@ -88,13 +94,40 @@ impl Test {
                 .iter()
                 .filter_map(Value::as_object)
                 .any(|item| filter.matches(item)),
-            Test::SomeElement(tests) => items
-                .iter()
-                .filter(|item| !matches!(item, Value::Array(_) | Value::Object(_)))
-                .any(|item| tests.iter().all(|test| test.passes(Some(item)))),
+            Test::SomeElement(tests) => some_element(items, tests),
             _ => false,
         }
     }
+}
+
+/// Whether one of the values at a path is one of these; a missing value is null.
+fn is_any_among(path: &Path, fields: &Object, wanted: &[Value]) -> bool {
+    let among = Among::new(wanted);
+    any_candidate(path, fields, Leaf::Elements, &|value| {
+        among.contains(value.unwrap_or(&Value::Null))
+    })
+}
+
+/// Whether a scalar element passes all tests.
+fn some_element(items: &[Value], tests: &[Test]) -> bool {
+    let lists: Vec<Option<Among<'_>>> = tests
+        .iter()
+        .map(|test| match test {
+            Test::In(wanted) | Test::NotIn(wanted) => Some(Among::new(wanted)),
+            _ => None,
+        })
+        .collect();
+    let passes = |item: &Value, test: &Test, list: &Option<Among<'_>>| match list {
+        Some(among) => among.contains(item) == matches!(test, Test::In(_)),
+        None => test.passes(Some(item)),
+    };
+    items
+        .iter()
+        .filter(|item| !matches!(item, Value::Array(_) | Value::Object(_)))
+        .any(|item| {
+            let mut tests = tests.iter().zip(&lists);
+            tests.all(|(test, list)| passes(item, test, list))
+        })
 }
 
 /// Equal as the database sees it; a missing value equals null.

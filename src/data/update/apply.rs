@@ -1,8 +1,9 @@
 //! Applying an update to the fields of one document.
 
 use super::{ApplyError, Elements, Op, Update};
+use crate::data::matching::Among;
 use crate::data::path::array_index;
-use crate::data::{Object, Path, Value, collation, ejson};
+use crate::data::{Object, Path, Value, ejson};
 
 impl Update {
     /// The fields after the update. Pure: on an error nothing has happened.
@@ -143,7 +144,8 @@ fn push(fields: &mut Object, path: &Path, new: &[Value]) -> Result<(), ApplyErro
 
 fn pull(fields: &mut Object, path: &Path, elements: &Elements) -> Result<(), ApplyError> {
     if let Some(value) = existing(fields, path) {
-        array(path, value, "pull")?.retain(|item| !elements.include(item));
+        let stays = elements.judge();
+        array(path, value, "pull")?.retain(stays);
     }
     Ok(())
 }
@@ -166,12 +168,22 @@ fn array<'a>(
 }
 
 impl Elements {
-    fn include(&self, item: &Value) -> bool {
+    /// How many of these elements `pull` leaves.
+    pub fn left_of(&self, items: &[Value]) -> usize {
+        let stays = self.judge();
+        items.iter().filter(|item| stays(item)).count()
+    }
+
+    /// Tells of one element after the other whether it stays.
+    fn judge(&self) -> Box<dyn Fn(&Value) -> bool + '_> {
         match self {
-            Elements::Equal(values) => values.iter().any(|value| collation::equal(value, item)),
-            Elements::Matching(filter) => item
-                .as_object()
-                .is_some_and(|object| filter.matches(object)),
+            Elements::Equal(values) => {
+                let removed = Among::new(values);
+                Box::new(move |item| !removed.contains(item))
+            }
+            Elements::Matching(filter) => {
+                Box::new(move |item| !item.as_object().is_some_and(|item| filter.matches(item)))
+            }
         }
     }
 }

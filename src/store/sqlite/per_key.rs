@@ -4,7 +4,8 @@
 //! key, a seek each. On any other path the documents are gone through once and
 //! dealt out to the keys they have.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::functions;
@@ -12,7 +13,7 @@ use super::query::{Query, stable};
 use super::readers::Reader;
 use super::row;
 use super::table::{Table, meets_array};
-use crate::data::{Document, Filter, Object, Path, Test, Value, collation};
+use crate::data::{Document, Filter, Object, Path, Test, Value, collation, for_each_candidate};
 use crate::store::{Find, Result};
 
 /// [`crate::store::Store::find_per_key`] on a reader.
@@ -162,7 +163,6 @@ struct Dealer<'a> {
     path: &'a Path,
     root: [smol_str::SmolStr; 1],
     keys: &'a [Value],
-    tests: Vec<Filter>,
     places: HashMap<Vec<u8>, Vec<usize>>,
 }
 
@@ -175,12 +175,10 @@ impl<'a> Dealer<'a> {
                 .or_default()
                 .push(at);
         }
-        let test = |key: &Value| Filter::field(path, Test::Eq(key.clone()));
         Self {
             path,
             root: [path.root().clone()],
             keys,
-            tests: keys.iter().map(test).collect(),
             places,
         }
     }
@@ -205,10 +203,11 @@ impl<'a> Dealer<'a> {
 
     /// An array may have several of the keys, each in its own way.
     fn keys_of_many(&self, fields: &Object) -> Vec<usize> {
-        let tests = self.tests.iter().enumerate();
-        tests
-            .filter(|(_, test)| test.matches(fields))
-            .map(|(at, _)| at)
-            .collect()
+        let found = RefCell::new(BTreeSet::new());
+        for_each_candidate(self.path, fields, &|value| {
+            let places = self.places.get(&collation::key(value));
+            found.borrow_mut().extend(places.into_iter().flatten());
+        });
+        found.into_inner().into_iter().collect()
     }
 }

@@ -76,3 +76,27 @@ async fn one_text_asked_for_a_thousand_times_is_not_an_answer() {
     );
     assert_eq!(alice.query(&failing).await.errors(), ["LIMIT_EXCEEDED"]);
 }
+
+#[tokio::test]
+async fn long_lists_against_long_lists_take_no_time() {
+    let app = boxes().await;
+    let numbers: Vec<String> = (0..50_000).map(|number| number.to_string()).collect();
+    let long = format!(
+        r#"{{"_id":"long","_openid":"alice","numbers":[{}]}}"#,
+        numbers.join(",")
+    );
+    app.insert("boxes", [long.as_str()]).await;
+    let alice = app.caller("openid:alice").await;
+    let absent = json!({"list": (60_000..70_000).collect::<Vec<_>>()});
+    let start = Instant::now();
+    for operation in [
+        "mutation($list: [Int!]!) { updateBox(id: \"long\", pull: {numbers: $list}) { id } }",
+        "mutation($list: [Int!]!) { updateBox(id: \"long\", if: {not: {numbers: {hasSome: $list}}}, set: {title: \"x\"}) { id } }",
+        "query($list: [Int!]!) { boxes(where: {numbers: {some: {in: $list}}}) { totalCount } }",
+        "query($list: [Int!]!) { boxes(where: {not: {numbers: {some: {notIn: $list}}}}) { totalCount } }",
+    ] {
+        alice.query_with(operation, absent.clone()).await.data();
+    }
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(10), "{took:?}");
+}
