@@ -19,6 +19,7 @@ pub mod error;
 mod executor;
 pub mod intake;
 pub mod introspection;
+mod kept;
 mod load;
 mod mutate;
 pub mod naming;

@@ -2,21 +2,18 @@
 //! that sends the same document pays for neither.
 
 use std::hash::BuildHasher;
-use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
-
-use lru::LruCache;
-use rustc_hash::FxBuildHasher;
 
 use super::error::Error;
 use super::intake::{Intake, Taken};
+use super::kept::Kept;
 use super::skeleton::{self, Skeleton};
 
-/// How many operations are kept.
-const KEPT: NonZeroUsize = NonZeroUsize::new(1_000).expect("not zero");
+/// Memory that all that is kept may take, in bytes, roughly.
+const KEPT_MAX: usize = 64 << 20;
 
-/// Longer documents are taken in anew each time: the cache must not fill the memory.
-const KEPT_BYTES_MAX: usize = 16 * 1024;
+/// How many reasons to refuse a document are told and kept: a short one can have thousands.
+const ERRORS_MAX: usize = 100;
 
 /// An operation that can be bound.
 #[derive(Debug)]
@@ -39,7 +36,7 @@ struct Key {
 pub(crate) struct Preparer {
     intake: Intake,
     hasher: std::hash::RandomState,
-    kept: Mutex<LruCache<u64, (Key, Outcome), FxBuildHasher>>,
+    kept: Mutex<Kept<(Key, Outcome)>>,
 }
 
 impl Preparer {
@@ -47,7 +44,7 @@ impl Preparer {
         Self {
             intake,
             hasher: std::hash::RandomState::new(),
-            kept: Mutex::new(LruCache::with_hasher(KEPT, FxBuildHasher)),
+            kept: Mutex::new(Kept::new(KEPT_MAX)),
         }
     }
 
@@ -58,26 +55,28 @@ impl Preparer {
             return known;
         }
         let outcome = self.take_in(document, operation);
-        if document.len() <= KEPT_BYTES_MAX {
-            let key = Key {
-                document: document.into(),
-                operation: operation.map(Into::into),
-            };
-            self.lock().put(hash, (key, outcome.clone()));
-        }
+        let weight = document.len() + weight(&outcome, document.len());
+        let key = Key {
+            document: document.into(),
+            operation: operation.map(Into::into),
+        };
+        self.lock().put(hash, (key, outcome.clone()), weight);
         outcome
     }
 
     /// The whole key is compared: a hash alone could be another document's.
     fn lookup(&self, hash: u64, document: &str, operation: Option<&str>) -> Option<Outcome> {
         let mut kept = self.lock();
-        let (key, outcome) = kept.get(&hash)?;
+        let (key, outcome) = kept.get(hash)?;
         let same = *key.document == *document && key.operation.as_deref() == operation;
         same.then(|| outcome.clone())
     }
 
     fn take_in(&self, document: &str, operation: Option<&str>) -> Outcome {
-        let refused = |errors: Vec<Error>| Arc::new(errors);
+        let refused = |mut errors: Vec<Error>| {
+            errors.truncate(ERRORS_MAX);
+            Arc::new(errors)
+        };
         let taken = self
             .intake
             .take_in(document, operation)
@@ -89,7 +88,23 @@ impl Preparer {
     }
 
     /// A panic elsewhere leaves the cache as good as it was.
-    fn lock(&self) -> std::sync::MutexGuard<'_, LruCache<u64, (Key, Outcome), FxBuildHasher>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept<(Key, Outcome)>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The memory an outcome takes, in bytes, roughly; `length` is that of its document.
+fn weight(outcome: &Outcome, length: usize) -> usize {
+    /// What a parsed document takes for each byte of its text.
+    const PARSED: usize = 20;
+    match outcome {
+        Ok(prepared) => {
+            let taken = prepared.taken.as_ref().map_or(0, |_| PARSED * length);
+            prepared.skeleton.weight() + taken
+        }
+        Err(errors) => {
+            let texts = errors.iter().map(|error| error.message.len());
+            texts.sum::<usize>() + errors.len() * size_of::<Error>()
+        }
     }
 }

@@ -124,7 +124,30 @@ impl DefinitionIx {
     }
 }
 
+impl Skeleton {
+    /// The memory it takes, in bytes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        self.root.weight() + self.variables.len() * size_of::<Variable>()
+    }
+}
+
+impl Selection {
+    fn weight(&self) -> usize {
+        self.fields.iter().map(Field::weight).sum()
+    }
+}
+
 impl Field {
+    fn weight(&self) -> usize {
+        let arguments = self.arguments.iter();
+        let values: usize = arguments.map(|argument| values_in(&argument.value)).sum();
+        size_of::<Self>()
+            + 2 * self.key.len()
+            + values * size_of::<Argument>()
+            + self.occurrences.len() * size_of::<Occurrence>()
+            + self.selection.weight()
+    }
+
     /// What the API the skeleton was built on says of it.
     pub(crate) fn definition<'a>(&self, api: &'a Api) -> Option<&'a FieldDef> {
         self.definition?.get(api)
@@ -142,5 +165,14 @@ impl Field {
         self.occurrences
             .iter()
             .map(|occurrence| occurrence.position)
+    }
+}
+
+/// How many values there are in a literal, itself included.
+pub(crate) fn values_in(value: &Value) -> usize {
+    match value {
+        Value::List(items) => 1 + items.iter().map(values_in).sum::<usize>(),
+        Value::Object(members) => 1 + members.values().map(values_in).sum::<usize>(),
+        _ => 1,
     }
 }

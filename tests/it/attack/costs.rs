@@ -100,3 +100,16 @@ async fn long_lists_against_long_lists_take_no_time() {
     let took = start.elapsed();
     assert!(took < Duration::from_secs(10), "{took:?}");
 }
+
+#[tokio::test]
+async fn a_short_document_is_not_refused_for_thousands_of_reasons() {
+    let app = boxes().await;
+    let alice = app.caller("openid:alice").await;
+    let answer = alice
+        .query(&format!("{{ {} }}", aliases(90, "boxes { nope }")))
+        .await;
+    assert_eq!(answer.errors().len(), 90);
+    let fields: String = (0..3_000).map(|at| format!("f{at} ")).collect();
+    let answer = alice.query(&format!("{{ boxes {{ {fields} }} }}")).await;
+    assert_eq!(answer.errors().len(), 100);
+}
