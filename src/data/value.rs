@@ -246,6 +246,17 @@ impl Value {
         }
     }
 
+    /// How many values there are, this one included.
+    pub fn size(&self) -> usize {
+        match self {
+            Value::Array(items) => 1 + items.iter().map(Value::size).sum::<usize>(),
+            Value::Object(object) => {
+                1 + object.iter().map(|(_, value)| value.size()).sum::<usize>()
+            }
+            _ => 1,
+        }
+    }
+
     /// What kind of value this is, in the words of messages: `a string`, `an int`…
     pub fn kind(&self) -> &'static str {
         match self {

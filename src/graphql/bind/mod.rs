@@ -36,7 +36,8 @@ type Result<T, E = Vec<Error>> = std::result::Result<T, E>;
 ///
 /// # Errors
 ///
-/// `BAD_USER_INPUT` for inputs that do not fit, `FORBIDDEN` for an operator the caller may not use.
+/// `BAD_USER_INPUT` for inputs that do not fit, `LIMIT_EXCEEDED` for too many of them, `FORBIDDEN` for an operator the
+/// caller may not use.
 pub(crate) fn bind<'s>(
     api: &'s Api,
     model: &'s Model,
@@ -58,6 +59,7 @@ pub(crate) fn bind<'s>(
         model,
         caller,
         variables,
+        room: coerce::Room::new(),
         held,
         kind: skeleton.kind,
         size: Size::default(),
@@ -77,6 +79,7 @@ struct Binder<'s, 'r> {
     model: &'s Model,
     caller: &'r Caller,
     variables: Variables,
+    room: coerce::Room,
     held: Held,
     kind: OperationKind,
     /// What the arguments so far amount to.
@@ -192,6 +195,7 @@ impl<'s> Binder<'s, '_> {
         let arguments = coerce::arguments(
             self.api,
             &self.variables,
+            &mut self.room,
             &definition.args,
             &field.arguments,
             position,

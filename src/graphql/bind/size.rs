@@ -2,13 +2,9 @@
 //! of a megabyte that is used in a hundred places would else take gigabytes.
 
 use super::wrong;
-use crate::data::Value;
 use crate::graphql::api::{InputMeaning, Operator};
-use crate::graphql::coerce::{Arguments, Coerced, InputObject, Place};
+use crate::graphql::coerce::{Arguments, Coerced, InputObject, Place, Room};
 use crate::graphql::error::{Code, Error};
-
-/// Values, lists and objects in all arguments of an operation.
-const OPERATION_MAX: usize = 100_000;
 
 /// Values, lists and objects in one condition. Each document that is looked at may be compared with all of them.
 const CONDITION_MAX: usize = 10_000;
@@ -32,11 +28,8 @@ impl Size {
     /// `LIMIT_EXCEEDED` if that is too much.
     pub(super) fn add(&mut self, arguments: &Arguments) -> Result<(), Error> {
         arguments.values().for_each(|value| self.count(value));
-        if self.parts > OPERATION_MAX {
-            return Err(too_large(format!(
-                "the arguments of the operation hold too much: at most {OPERATION_MAX} values, lists and objects are taken, \
-                 a variable counts each time it is used"
-            )));
+        if self.parts > Room::MAX {
+            return Err(Room::exceeded());
         }
         if self.patterns > PATTERNS_MAX {
             return Err(too_large(format!(
@@ -50,7 +43,7 @@ impl Size {
     fn count(&mut self, value: &Coerced) {
         match value {
             Coerced::Null | Coerced::Enum(_) => self.parts += 1,
-            Coerced::Leaf(value) => self.parts += parts(value),
+            Coerced::Leaf(value) => self.parts += value.size(),
             Coerced::List(items) => {
                 self.parts += 1;
                 items.iter().for_each(|item| self.count(item));
@@ -101,13 +94,4 @@ fn within_condition(size: Size, place: &Place<'_>) -> Result<(), Error> {
 
 fn too_large(message: String) -> Error {
     Error::new(Code::LimitExceeded, message)
-}
-
-/// A stored value, such as one of a `JSON` field, with all it holds.
-fn parts(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(parts).sum::<usize>(),
-        Value::Object(object) => 1 + object.iter().map(|(_, value)| parts(value)).sum::<usize>(),
-        _ => 1,
-    }
 }

@@ -7,7 +7,9 @@ use smol_str::SmolStr;
 
 use super::place::Place;
 use super::raw::{Raw, Shape};
-use super::{Coerced, EnumMember, Given, GivenBy, InputMember, InputObject, Variables, scalar};
+use super::{
+    Coerced, EnumMember, Given, GivenBy, InputMember, InputObject, Room, Variables, scalar,
+};
 use crate::graphql::api::{Api, EnumDef, InputDef, InputScalar, InputValueDef, Type, TypeDef};
 use crate::graphql::error::{Code, Error};
 use crate::graphql::skeleton::Argument;
@@ -25,15 +27,17 @@ pub(super) struct Coercer<'a> {
     pub(super) variables: &'a Variables,
     /// Where in the document the value that is read stands.
     pub(super) position: Pos,
+    room: &'a mut Room,
     problems: Vec<Error>,
 }
 
 impl<'a> Coercer<'a> {
-    pub(super) fn new(api: &'a Api, variables: &'a Variables) -> Self {
+    pub(super) fn new(api: &'a Api, variables: &'a Variables, room: &'a mut Room) -> Self {
         Self {
             api,
             variables,
             position: Pos::default(),
+            room,
             problems: Vec::new(),
         }
     }
@@ -53,6 +57,23 @@ impl<'a> Coercer<'a> {
                 .with("place", place.to_string());
             self.problems.push(error);
         }
+    }
+
+    /// The value of a variable, to be used here; `None` if it was not given.
+    pub(super) fn variable(&mut self, name: &str) -> Result<Option<Coerced>, Refused> {
+        let variables = self.variables;
+        let Some(known) = variables.known(name) else {
+            return Ok(None);
+        };
+        if !self.room.take(known.size) {
+            // Once is enough: nothing that comes after it fits either.
+            self.problems.clear();
+            let error =
+                Room::exceeded().at((self.position != Pos::default()).then_some(self.position));
+            self.problems.push(error);
+            return Err(Refused);
+        }
+        Ok(Some(known.value.clone()))
     }
 
     pub(super) fn refuse<T>(&mut self, place: &Place<'_>, message: &str) -> Result<T, Refused> {
@@ -122,12 +143,12 @@ impl<'a> Coercer<'a> {
             return self.value(ty, raw, place).map(Some);
         };
         let non_null = matches!(ty, Type::NonNull(_));
-        match self.variables.get(name) {
+        match self.variable(name)? {
             Some(Coerced::Null) if non_null => self.refuse(
                 place,
                 &format!("must not be null, as `${name}` is: it is a {ty}"),
             ),
-            Some(value) => Ok(Some(value.clone())),
+            Some(value) => Ok(Some(value)),
             None if non_null && default.is_none() => self.refuse(
                 place,
                 &format!("is required, but `${name}` was not given: it is a {ty}"),

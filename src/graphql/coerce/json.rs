@@ -44,9 +44,7 @@ impl Coercer<'_> {
     fn json_part(&mut self, raw: Raw<'_>, place: &Place<'_>) -> Result<Value, Refused> {
         // Any variable may stand inside JSON: its own type has checked it.
         let coerced = match raw {
-            Raw::Literal(Literal::Variable(name)) => {
-                self.variables.get(name).cloned().unwrap_or(Coerced::Null)
-            }
+            Raw::Literal(Literal::Variable(name)) => self.variable(name)?.unwrap_or(Coerced::Null),
             raw => self.json(raw, place)?,
         };
         Ok(coerced.into_json())

@@ -23,7 +23,7 @@ pub(crate) use self::place::Place;
 use self::raw::Raw;
 pub(crate) use self::scalar::is_file_id;
 use super::api::{Api, InputKind, InputMeaning, InputValueDef, Type};
-use super::error::Error;
+use super::error::{Code, Error};
 use super::skeleton::{Argument, Variable};
 use crate::data::Value;
 use crate::model::FieldIx;
@@ -81,7 +81,60 @@ enum GivenBy {
 
 /// The variables of a request that were given or have a default.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Variables(Vec<(SmolStr, Coerced)>);
+pub(crate) struct Variables(Vec<Known>);
+
+#[derive(Clone, Debug)]
+struct Known {
+    name: SmolStr,
+    value: Coerced,
+    /// How many values it holds, itself included.
+    size: usize,
+}
+
+/// How many values the variables of an operation may still come to where they are used: each use is a copy, and a
+/// short document can use a long list many thousand times.
+#[derive(Debug)]
+pub(crate) struct Room(usize);
+
+impl Room {
+    /// The most that the arguments of an operation may hold: values, lists and objects.
+    pub(crate) const MAX: usize = 100_000;
+
+    pub(crate) fn new() -> Self {
+        Self(Self::MAX)
+    }
+
+    fn take(&mut self, size: usize) -> bool {
+        let left = self.0.checked_sub(size);
+        self.0 = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    /// Why an operation that holds more is refused.
+    pub(crate) fn exceeded() -> Error {
+        let message = format!(
+            "the arguments of the operation hold too much: at most {} values, lists and objects are taken, \
+             a variable counts each time it is used",
+            Self::MAX
+        );
+        Error::new(Code::LimitExceeded, message)
+    }
+}
+
+impl Coerced {
+    /// How many values there are, this one included.
+    fn size(&self) -> usize {
+        match self {
+            Coerced::Null | Coerced::Enum(_) => 1,
+            Coerced::Leaf(value) => value.size(),
+            Coerced::List(items) => 1 + items.iter().map(Coerced::size).sum::<usize>(),
+            Coerced::Object(object) => {
+                let members = object.members.iter();
+                1 + members.map(|member| member.value.size()).sum::<usize>()
+            }
+        }
+    }
+}
 
 impl Arguments {
     /// `None` also for an explicit null: no argument of ours tells the two apart.
@@ -108,11 +161,12 @@ impl Arguments {
 }
 
 impl Variables {
+    fn known(&self, name: &str) -> Option<&Known> {
+        self.0.iter().find(|known| known.name == name)
+    }
+
     fn get(&self, name: &str) -> Option<&Coerced> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value)
+        self.known(name).map(|known| &known.value)
     }
 
     /// As the schema library has them. It is asked for names and flags only: other values are null there.
@@ -124,7 +178,7 @@ impl Variables {
         };
         self.0
             .iter()
-            .map(|(name, coerced)| (Name::new(name), value(coerced)))
+            .map(|known| (Name::new(&known.name), value(&known.value)))
             .collect()
     }
 
@@ -150,7 +204,8 @@ pub(crate) fn variables(
     let mut variables = Variables::default();
     // The value of a variable has no variables inside.
     let none = Variables::default();
-    let mut coercer = Coercer::new(api, &none);
+    let mut room = Room::new();
+    let mut coercer = Coercer::new(api, &none, &mut room);
     for variable in declared {
         let place = Place::Variable(&variable.name);
         coercer.position = variable.position;
@@ -164,7 +219,8 @@ pub(crate) fn variables(
             (None, None) => continue,
         };
         if let Ok(value) = coercer.value(&variable.ty, raw, &place) {
-            variables.0.push((variable.name.clone(), value));
+            let (name, size) = (variable.name.clone(), value.size());
+            variables.0.push(Known { name, value, size });
         }
     }
     coercer.finish(variables)
@@ -174,15 +230,16 @@ pub(crate) fn variables(
 ///
 /// # Errors
 ///
-/// `BAD_USER_INPUT` for each value that does not fit.
+/// `BAD_USER_INPUT` for each value that does not fit, `LIMIT_EXCEEDED` where variables come to more than there is room.
 pub(crate) fn arguments(
     api: &Api,
     variables: &Variables,
+    room: &mut Room,
     defs: &IndexMap<SmolStr, InputValueDef>,
     given: &[Argument],
     position: Pos,
 ) -> Result<Arguments, Vec<Error>> {
-    let mut coercer = Coercer::new(api, variables);
+    let mut coercer = Coercer::new(api, variables, room);
     coercer.position = position;
     let values = coercer.arguments(defs, given);
     coercer.finish(Arguments(values))

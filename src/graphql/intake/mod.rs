@@ -54,6 +54,8 @@ pub struct Limits {
     pub depth: usize,
     /// Fields and fragments of all definitions, with every spread written out.
     pub selections: usize,
+    /// Values in arguments of all definitions, with every spread written out: a fragment multiplies those of its fields.
+    pub values: usize,
     /// Root fields of each operation.
     pub root_fields: usize,
     pub directives: usize,
@@ -71,6 +73,7 @@ impl Default for Limits {
             nesting: 60,
             depth: 20,
             selections: 20_000,
+            values: 20_000,
             root_fields: 100,
             directives: 200,
             introspection_selections: 500,

@@ -8,12 +8,15 @@ use async_graphql_parser::types::{Directive, ExecutableDocument, Selection, Sele
 use async_graphql_parser::{Pos, Positioned};
 
 use super::{IntakeError, Limits};
+use crate::graphql::skeleton::values_in;
 
 /// What a selection set amounts to.
 #[derive(Clone, Copy, Default)]
 struct Size {
     /// Fields, spreads and inline fragments.
     selections: usize,
+    /// Literals and variables in arguments.
+    values: usize,
     /// Fields on the outermost level.
     outer_fields: usize,
     /// Fields inside fields.
@@ -65,20 +68,22 @@ pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<()
     at_most("directives", directives, limits.directives)?;
 
     let sizes = measure_fragments(&fragments)?;
-    let mut selections = sizes
-        .values()
-        .fold(0, |sum: usize, size| sum.saturating_add(size.selections));
+    let sum = |part: fn(&Size) -> usize| sizes.values().map(part).fold(0, usize::saturating_add);
+    let mut selections = sum(|size| size.selections);
+    let mut values = sum(|size| size.values);
     for size in sizes.values() {
         at_most("nested selections", size.nesting, limits.nesting)?;
     }
     for operation in &operations {
         let size = operation.size(&sizes);
         selections = selections.saturating_add(size.selections);
+        values = values.saturating_add(size.values);
         at_most("fields at its root", size.outer_fields, limits.root_fields)?;
         at_most("levels of fields", size.depth, limits.depth)?;
         at_most("nested selections", size.nesting, limits.nesting)?;
     }
-    at_most("selections", selections, limits.selections)
+    at_most("selections", selections, limits.selections)?;
+    at_most("values in arguments", values, limits.values)
 }
 
 fn at_most(what: &'static str, size: usize, limit: usize) -> Result<(), IntakeError> {
@@ -173,6 +178,10 @@ impl<'a> Draft<'a> {
             self.directives += item.node.directives().len();
             match &item.node {
                 Selection::Field(field) => {
+                    let arguments = field.node.arguments.iter();
+                    self.own.values += arguments
+                        .map(|(_, value)| values_in(&value.node))
+                        .sum::<usize>();
                     self.own.depth = self.own.depth.max(depth + 1);
                     self.own.outer_fields += usize::from(depth == 0);
                     let inner = &field.node.selection_set.node;
@@ -201,6 +210,7 @@ impl<'a> Draft<'a> {
                 continue;
             };
             size.selections = size.selections.saturating_add(inner.selections);
+            size.values = size.values.saturating_add(inner.values);
             if spread.depth == 0 {
                 size.outer_fields = size.outer_fields.saturating_add(inner.outer_fields);
             }
