@@ -5,12 +5,13 @@
 //! `GATEWAY_SERVER_MAX_BODY`. What nobody asks for is a mistake and reported.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
 
 const PREFIX: &str = "GATEWAY_";
 
-/// How many letters may be wrong in a name for another to be suggested.
+/// How many letters may be wrong in a name for another to be suggested; of a short name, not half.
 const SLIP: usize = 3;
 
 /// Variables that are not named by us, known by their own names.
@@ -57,17 +58,25 @@ impl Layers {
     /// Takes the `GATEWAY_…` variables; empty ones count as absent.
     pub(super) fn add_environment(
         &mut self,
-        variables: impl IntoIterator<Item = (String, String)>,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
     ) {
         for (variable, text) in variables {
+            // Ours are ASCII; what is not UTF-8 is somebody else's.
+            let Ok(variable) = variable.into_string() else {
+                continue;
+            };
             let name = match variable.strip_prefix(PREFIX) {
                 Some(name) => name.to_ascii_lowercase(),
                 None if PLATFORM_VARIABLES.contains(&variable.as_str()) => variable.clone(),
                 None => continue,
             };
-            if !text.is_empty() {
-                let place = format!("`{variable}`");
-                self.environment.insert(name, Written { text, place });
+            let place = format!("`{variable}`");
+            match text.into_string() {
+                Ok(text) if text.is_empty() => {}
+                Ok(text) => {
+                    self.environment.insert(name, Written { text, place });
+                }
+                Err(_) => self.problem(place, "is not UTF-8"),
             }
         }
     }
@@ -169,7 +178,7 @@ fn unknown(
             .map(|candidate| (distance(name, candidate), candidate));
         candidates
             .min()
-            .filter(|(distance, _)| *distance <= SLIP)
+            .filter(|(distance, _)| *distance <= SLIP && distance * 2 < name.chars().count())
             .map(|(_, candidate)| spell(candidate))
     };
     let unknown = layer.iter().filter(|(name, _)| !known.contains(name));

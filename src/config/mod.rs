@@ -8,10 +8,13 @@
 mod layers;
 mod units;
 
+use std::ffi::OsString;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+
+use tracing_subscriber::EnvFilter;
 
 pub use self::layers::Problem;
 use self::layers::{Layers, Written};
@@ -79,6 +82,12 @@ const DEFAULT_SCHEMA: &str = "schema.graphql";
 const DEFAULT_STORE: &str = "sqlite:data/shop.db";
 const DEFAULT_PORT: u16 = 8080;
 
+/// The most threads that read. More than a machine has cores gain nothing, and each takes memory.
+const MAX_READERS: usize = 64;
+
+/// The most of anything else that is counted: beyond it a limit is none, and some are refused further down.
+const MAX_COUNT: usize = 1_000_000;
+
 impl Config {
     /// Reads the configuration of this process.
     ///
@@ -90,7 +99,7 @@ impl Config {
             clippy::disallowed_methods,
             reason = "this is the one reader of the environment"
         )]
-        let environment = std::env::vars();
+        let environment = std::env::vars_os();
         Self::from(flags, environment)
     }
 
@@ -101,7 +110,7 @@ impl Config {
     /// Every problem of flags, environment and file.
     pub fn from(
         flags: &Flags,
-        environment: impl IntoIterator<Item = (String, String)>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, Vec<Problem>> {
         let mut layers = Layers::default();
         layers.add_environment(environment);
@@ -182,6 +191,9 @@ fn dev_auth(layers: &mut Layers, auth: Auth, listen: SocketAddr) -> Auth {
 
 fn store(layers: &mut Layers) -> Store {
     let file = |text: &str| match text.split_once(':') {
+        Some(("sqlite", ":memory:")) => {
+            Err("a store is a file, which several threads open; give one in `/tmp`".to_owned())
+        }
         Some(("sqlite", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
         _ => Err(format!(
             "write `sqlite:` and a file, such as `{DEFAULT_STORE}`"
@@ -192,33 +204,40 @@ fn store(layers: &mut Layers) -> Store {
         "off" => Ok(sqlite::Durability::Off),
         _ => Err("write `full` or `off`".to_owned()),
     };
+    let readers = |text: &str| units::count(text, MAX_READERS);
     let default = PathBuf::from(DEFAULT_STORE.trim_start_matches("sqlite:"));
     let options = sqlite::Options::default();
     Store::Sqlite {
         path: layers.read("store", file, default),
         options: sqlite::Options {
             durability: layers.read("sqlite.durability", durability, options.durability),
-            readers: layers.read("sqlite.readers", units::count, options.readers),
+            readers: layers.read("sqlite.readers", readers, options.readers),
         },
     }
 }
 
 fn log(layers: &mut Layers) -> Log {
-    let usual = layers.read("RUST_LOG", text, "info".to_owned());
+    let directives = |text: &str| match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => {
+            Err("write a level or directives, such as `info` or `warn,audit=info`".to_owned())
+        }
+    };
+    let usual = layers.read("RUST_LOG", directives, "info".to_owned());
     let format = |text: &str| match text {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
         _ => Err("write `text` or `json`".to_owned()),
     };
     Log {
-        filter: layers.read("log", text, usual),
+        filter: layers.read("log", directives, usual),
         format: layers.read("log_format", format, LogFormat::Text),
     }
 }
 
 fn server(layers: &mut Layers, auth: Auth) -> server::Config {
     let default = server::Config::default();
-    let number = |text: &str| units::count(text).map(NonZeroUsize::get);
+    let number = |text: &str| units::count(text, MAX_COUNT).map(NonZeroUsize::get);
     server::Config {
         auth,
         max_body: layers.read("server.max_body", units::size, default.max_body),
@@ -267,7 +286,7 @@ fn gateway(layers: &mut Layers) -> gateway::Config {
 }
 
 fn graphql(layers: &mut Layers) -> graphql::Config {
-    let number = |text: &str| units::count(text).map(NonZeroUsize::get);
+    let number = |text: &str| units::count(text, MAX_COUNT).map(NonZeroUsize::get);
     let matching = |text: &str| match text {
         "off" => Ok(MatchesOperator::Off),
         "staff" => Ok(MatchesOperator::Staff),
@@ -294,10 +313,6 @@ fn graphql(layers: &mut Layers) -> graphql::Config {
 
 fn path(text: &str) -> Result<PathBuf, String> {
     Ok(PathBuf::from(text))
-}
-
-fn text(text: &str) -> Result<String, String> {
-    Ok(text.to_owned())
 }
 
 #[cfg(test)]

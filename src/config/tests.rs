@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::*;
 
-fn environment(variables: &[(&str, &str)]) -> Vec<(String, String)> {
-    let owned = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
+fn environment(variables: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
+    let owned = |(name, text): &(&str, &str)| ((*name).into(), (*text).into());
     variables.iter().map(owned).collect()
 }
 
@@ -157,6 +157,9 @@ fn every_problem_is_told_with_its_place() {
             ("GATEWAY_SERVER_MAX_BODI", "1"),
             ("GATEWAY_ACCESS_OWNERS", "alice"),
             ("GATEWAY_GRAPHQL_MATCHES", "true"),
+            ("GATEWAY_SQLITE_READERS", "1000"),
+            ("GATEWAY_NOPE", "1"),
+            ("GATEWAY_LOG", "[[["),
         ],
     );
     let file = dir.path().join("gateway.toml").display().to_string();
@@ -165,6 +168,17 @@ fn every_problem_is_told_with_its_place() {
         .map(|line| line.replace(&file, "FILE"))
         .collect();
     insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn what_is_not_utf8_is_a_problem_if_it_is_ours() {
+    use std::os::unix::ffi::OsStringExt;
+    let garbage = || OsString::from_vec(vec![0xff]);
+    let others = [(garbage(), garbage()), ("HOME".into(), garbage())];
+    Config::from(&Flags::default(), others).expect("not our business");
+    let ours = [("GATEWAY_STORE".into(), garbage())];
+    let told = Config::from(&Flags::default(), ours).expect_err("unreadable");
+    assert_eq!(told[0].to_string(), "`GATEWAY_STORE`: is not UTF-8");
 }
 
 #[test]

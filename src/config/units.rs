@@ -39,10 +39,12 @@ pub(super) fn size(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "write a size such as `65536`, `512KiB` or `1MiB`".to_owned())
 }
 
-/// A whole number above zero.
-pub(super) fn count(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse()
-        .map_err(|_| "write a whole number above zero".to_owned())
+/// A whole number from 1 to `max`.
+pub(super) fn count(text: &str, max: usize) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok();
+    number
+        .filter(|number: &NonZeroUsize| number.get() <= max)
+        .ok_or_else(|| format!("write a whole number from 1 to {max}"))
 }
 
 /// `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`.
@@ -116,6 +118,22 @@ mod tests {
             ("18446744073709551615GiB", None),
         ] {
             assert_eq!(size(text).ok(), bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn counts_have_two_ends() {
+        for (text, number) in [
+            ("1", Some(1)),
+            ("64", Some(64)),
+            ("65", None),
+            ("0", None),
+            ("-1", None),
+            ("99999999999999999999", None),
+            ("many", None),
+        ] {
+            let expected = number.and_then(NonZeroUsize::new);
+            assert_eq!(count(text, 64).ok(), expected, "{text}");
         }
     }
 
