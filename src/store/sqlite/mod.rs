@@ -126,11 +126,11 @@ impl SqliteStore {
         options: &Options,
         directory: Option<Directory>,
     ) -> Result<Arc<Self>, OpenError> {
-        open::check_place(path)?;
-        let lock = open::Lock::take(path)?;
-        let (connection, functions) = open::writer(path, options)?;
+        let place = open::Place::find(path)?;
+        let lock = open::Lock::take(&place)?;
+        let (connection, functions) = open::writer(&place, options)?;
         let readers: Result<Vec<_>, _> = (0..options.readers.get())
-            .map(|_| open::reader(path))
+            .map(|_| open::reader(&place))
             .collect();
         let readers = Readers::start(readers?);
         let catalog = Arc::new(Catalog::default());

@@ -5,7 +5,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
 use super::functions::{self, Functions};
 use super::{Durability, Options};
@@ -31,6 +31,8 @@ pub enum OpenError {
     InUse(PathBuf),
     #[error("the store `{}` is a directory; name a file in it", .0.display())]
     Directory(PathBuf),
+    #[error("the store `{}` is not a file but a device, a pipe or the like; choose another", .0.display())]
+    NotAFile(PathBuf),
     #[error(
         "the store `{}` is not a SQLite database; choose another file (this one was left as it is)",
         .0.display()
@@ -70,8 +72,9 @@ pub(super) struct Lock(#[expect(dead_code, reason = "held for its lock, never re
 
 impl Lock {
     /// Takes the lock of a store file.
-    pub(super) fn take(store: &Path) -> Result<Self, OpenError> {
-        let mut name = store.as_os_str().to_owned();
+    pub(super) fn take(place: &Place) -> Result<Self, OpenError> {
+        let store = place.named.as_path();
+        let mut name = place.file.as_os_str().to_owned();
         name.push(".lock");
         let file = File::options()
             .create(true)
@@ -87,27 +90,57 @@ impl Lock {
     }
 }
 
-/// Makes the directory of a new store; refuses what cannot be a file.
-pub(super) fn check_place(path: &Path) -> Result<(), OpenError> {
-    if path.is_dir() {
-        return Err(OpenError::Directory(path.to_owned()));
-    }
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => {
-            fs::create_dir_all(parent).map_err(|error| io_error(path, &error))
+/// Where a store is.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// As it was named, for messages.
+    named: PathBuf,
+    /// The file itself: symbolic links lead two names to one lock. Absolute, so that SQLite sees no URI in it.
+    file: PathBuf,
+}
+
+impl Place {
+    /// Makes the directory of a new store; refuses what cannot be a file.
+    pub(super) fn find(path: &Path) -> Result<Self, OpenError> {
+        if path.is_dir() {
+            return Err(OpenError::Directory(path.to_owned()));
         }
-        _ => Ok(()),
+        if fs::metadata(path).is_ok_and(|what| !what.is_file()) {
+            return Err(OpenError::NotAFile(path.to_owned()));
+        }
+        let file = if path.exists() {
+            fs::canonicalize(path)
+        } else {
+            std::path::absolute(path).and_then(|new| {
+                if let Some(parent) = new.parent() {
+                    fs::create_dir_all(parent)?;
+                }
+                Ok(new)
+            })
+        };
+        Ok(Self {
+            named: path.to_owned(),
+            file: file.map_err(|error| io_error(path, &error))?,
+        })
     }
 }
 
 /// The one connection that writes. Creates the file if it is not there, and
 /// refuses it unless it is a store of a format we know.
-pub(super) fn writer(path: &Path, options: &Options) -> Result<(Connection, Functions), OpenError> {
+pub(super) fn writer(
+    place: &Place,
+    options: &Options,
+) -> Result<(Connection, Functions), OpenError> {
+    let path = place.named.as_path();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection =
-        Connection::open_with_flags(path, flags).map_err(|error| sqlite_error(path, &error))?;
+    let mut connection = Connection::open_with_flags(&place.file, flags)
+        .map_err(|error| sqlite_error(path, &error))?;
+    // SQLite is content with reading if it may not write.
+    if connection.is_readonly(MAIN_DB).unwrap_or(true) {
+        return Err(OpenError::Permission(path.to_owned()));
+    }
     adopt(path, &mut connection)?;
     set_up(&connection)
         .and_then(|functions| {
@@ -121,14 +154,14 @@ pub(super) fn writer(path: &Path, options: &Options) -> Result<(Connection, Func
 }
 
 /// One of the connections that read. The writer's must be open already.
-pub(super) fn reader(path: &Path) -> Result<(Connection, Functions), OpenError> {
+pub(super) fn reader(place: &Place) -> Result<(Connection, Functions), OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(path, flags)
+    Connection::open_with_flags(&place.file, flags)
         .and_then(|connection| {
             let functions = set_up(&connection)?;
             Ok((connection, functions))
         })
-        .map_err(|error| sqlite_error(path, &error))
+        .map_err(|error| sqlite_error(&place.named, &error))
 }
 
 fn set_up(connection: &Connection) -> rusqlite::Result<Functions> {

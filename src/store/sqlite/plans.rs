@@ -2,8 +2,6 @@
 //! that stops using its index still gives the right answer, so only its plan
 //! can tell.
 
-use std::path::PathBuf;
-
 use rusqlite::{Connection, params};
 use smol_str::SmolStr;
 
@@ -19,7 +17,7 @@ use crate::store::{CollectionSpec, Find, Projection};
 
 struct Database {
     _directory: tempfile::TempDir,
-    path: PathBuf,
+    place: open::Place,
     connection: Connection,
     _functions: Functions,
     table: Table,
@@ -39,8 +37,8 @@ fn order(keys: &[&str]) -> Order {
 /// A collection with the indexes of the shop's orders.
 fn orders() -> Database {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("store.db");
-    let (connection, functions) = open::writer(&path, &Options::default()).unwrap();
+    let place = open::Place::find(&directory.path().join("store.db")).unwrap();
+    let (connection, functions) = open::writer(&place, &Options::default()).unwrap();
     let index = |keys: &[&str], unique| Index {
         keys: IndexKeys::Ordered(order(keys)),
         unique,
@@ -61,7 +59,7 @@ fn orders() -> Database {
         .remove(0);
     Database {
         _directory: directory,
-        path,
+        place,
         connection,
         _functions: functions,
         table,
@@ -296,7 +294,7 @@ fn lists_of_values_seek() {
 #[test]
 fn the_more_telling_index_is_chosen_also_by_readers_that_are_open_already() {
     let database = orders();
-    let (reader, _) = open::reader(&database.path).unwrap();
+    let (reader, _) = open::reader(&database.place).unwrap();
     let both = is("status", "PAID").and(is("_openid", "user-1"));
     let query = Query::find(
         &database.table,

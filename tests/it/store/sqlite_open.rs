@@ -188,6 +188,45 @@ async fn one_process_at_a_time() {
     open(&path).unwrap();
 }
 
+#[tokio::test]
+async fn a_store_has_one_lock_whatever_it_is_called() {
+    let (directory, path) = place();
+    drop(prepared(&path).await);
+    let link = directory.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let store = open(&path).unwrap();
+    assert!(refusal(&link).contains("is in use by another process"));
+    drop(store);
+    let store = open(&link).unwrap();
+    assert!(refusal(&path).contains("is in use by another process"));
+    drop(store);
+}
+
+#[test]
+fn names_have_no_meaning_to_sqlite() {
+    let (directory, _) = place();
+    for name in [":memory:", "file:shop.db?mode=memory"] {
+        let path = directory.path().join(name);
+        drop(open(&path).unwrap());
+        assert!(path.exists(), "{name}");
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_refused() {
+    let (directory, path) = place();
+    drop(open(&path).unwrap());
+    let mut mode = fs::metadata(&path).unwrap().permissions();
+    mode.set_readonly(true);
+    fs::set_permissions(&path, mode).unwrap();
+    // Root may write anything, whatever the mode.
+    if fs::File::options().write(true).open(&path).is_err() {
+        assert!(refusal(&path).starts_with("no permission to read and write the store"));
+    }
+    assert!(refusal(Path::new("/dev/null")).contains("is not a file but a device"));
+    drop(directory);
+}
+
 #[test]
 fn what_is_not_a_store_is_refused_and_left_alone() {
     let (directory, _) = place();
