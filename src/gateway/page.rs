@@ -10,7 +10,7 @@ use super::request::PageRequest;
 /// The most documents of one page.
 pub(super) const MAX_SIZE: u64 = 500;
 /// The size of a page whose size nobody named.
-const DEFAULT_SIZE: u64 = 20;
+pub(super) const DEFAULT_SIZE: u64 = 20;
 /// The largest offset: beyond it a cursor is the way.
 const MAX_OFFSET: u64 = 10_000;
 

@@ -8,6 +8,7 @@ use crate::data::{DocId, Filter, Object, Order, Update, Value};
 use crate::model::{CollectionIx, FieldIx};
 
 use super::mask::Visible;
+use super::page;
 
 /// A list of documents to read.
 #[derive(Clone, Debug)]
@@ -31,6 +32,13 @@ pub struct PageRequest {
     pub after: Option<String>,
     pub before: Option<String>,
     pub offset: Option<u64>,
+}
+
+impl PageRequest {
+    /// How many documents a full page has.
+    pub fn size(&self) -> u64 {
+        self.first.or(self.last).unwrap_or(page::DEFAULT_SIZE)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

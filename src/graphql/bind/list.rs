@@ -19,7 +19,8 @@ impl<'s> Binder<'s, '_> {
         arguments: Arguments,
     ) -> Result<(ListRequest, Object<'s, ConnectionGet<'s>>)> {
         let mut request = self.list_request(field, collection, arguments)?;
-        let connection = self.connection(&field.selection, 0, &mut request.select)?;
+        let size = request.page.size();
+        let connection = self.connection(&field.selection, 0, size, &mut request.select)?;
         request.total = total(&connection);
         Ok((request, connection))
     }

@@ -4,6 +4,7 @@
 //! Everything that can be wrong with an input is found here, before anything
 //! is read or written; what only documents or permissions can tell is not.
 
+mod extent;
 mod filter;
 mod geo;
 mod list;
@@ -20,6 +21,7 @@ pub(crate) use plan::{
     Mutation, Object, PageInfoGet, PayloadGet, Plan, RootGet, Slot,
 };
 
+use self::extent::Extent;
 use self::size::Size;
 use super::api::{Api, Meaning};
 use super::coerce::{self, Arguments, Coerced, Place, Variables};
@@ -63,6 +65,7 @@ pub(crate) fn bind<'s>(
         held,
         kind: skeleton.kind,
         size: Size::default(),
+        extent: Extent::default(),
         root: 0,
         loads: Vec::new(),
     };
@@ -84,6 +87,8 @@ struct Binder<'s, 'r> {
     kind: OperationKind,
     /// What the arguments so far amount to.
     size: Size,
+    /// What the answer may amount to.
+    extent: Extent,
     /// The scope of loads: the root field of a mutation that is being bound.
     root: usize,
     loads: Vec<LoadPlan>,
@@ -103,6 +108,10 @@ impl<'s> Binder<'s, '_> {
             .collect();
         // Only a key whose first occurrence is left out moves.
         ordered.sort_by_key(|(order, _)| *order);
+        self.extent.add(ordered.len()).map_err(|error| {
+            let first = ordered.iter().flat_map(|(_, field)| field.positions());
+            vec![error.at(first.take(1))]
+        })?;
         let mut items = Vec::with_capacity(ordered.len());
         for (_, field) in ordered {
             let get = match field.what {

@@ -19,7 +19,7 @@ impl<'s> Binder<'s, '_> {
             .requested(meaning, arguments)
             .ok_or_else(|| vec![misplaced(field)])?
             .map_err(|error| vec![error.at(field.positions())])?;
-        let payload = self.payload(field)?;
+        let payload = self.payload(field, &mutation)?;
         Ok(RootGet::Mutation { mutation, payload })
     }
 
@@ -135,7 +135,15 @@ impl<'s> Binder<'s, '_> {
         }
     }
 
-    fn payload(&mut self, field: &'s Field) -> Result<Object<'s, PayloadGet<'s>>> {
+    fn payload(
+        &mut self,
+        field: &'s Field,
+        mutation: &Mutation,
+    ) -> Result<Object<'s, PayloadGet<'s>>> {
+        let documents = match mutation {
+            Mutation::CreateMany(_, inputs) => inputs.len() as u64,
+            _ => 1,
+        };
         // A write brings back the whole document.
         let select = &mut Select::default();
         self.pick(&field.selection, |binder, field, what| match what {
@@ -144,9 +152,12 @@ impl<'s> Binder<'s, '_> {
             What::Api(Meaning::PayloadDocument) => binder
                 .document(&field.selection, 0, select)
                 .map(PayloadGet::Document),
-            What::Api(Meaning::PayloadDocuments) => binder
-                .document(&field.selection, 0, select)
-                .map(PayloadGet::Documents),
+            What::Api(Meaning::PayloadDocuments) => {
+                let outside = binder.extent.enter(documents);
+                let document = binder.document(&field.selection, 0, select);
+                binder.extent.leave(outside);
+                document.map(PayloadGet::Documents)
+            }
             What::Api(Meaning::Matched) => Ok(PayloadGet::Matched),
             What::Api(Meaning::Modified) => Ok(PayloadGet::Modified),
             _ => unexpected(field),

@@ -1,6 +1,7 @@
 //! Selections on documents, embedded objects and connections: what to read of
 //! them, which relations to load, what to write.
 
+use super::extent::{LOADS_MAX, too_many_loads};
 use super::{
     At, Binder, ConnectionGet, Coordinate, DocumentGet, EdgeGet, Leaf, LoadPlan, Object,
     PageInfoGet, Result, Slot, unexpected,
@@ -33,7 +34,7 @@ impl<'s> Binder<'s, '_> {
             What::Api(Meaning::ToOne(holder, ix)) => {
                 let relation = binder.relation(holder, ix);
                 let at = binder.from(holder, relation, select);
-                let slot = binder.load(holder, ix, relation, level, Arguments::default());
+                let slot = binder.load(holder, ix, relation, level, Arguments::default())?;
                 let document = binder.target(slot, field, level)?;
                 Ok(DocumentGet::ToOne(at, slot, document))
             }
@@ -41,7 +42,7 @@ impl<'s> Binder<'s, '_> {
                 let relation = binder.relation(holder, ix);
                 let at = binder.from(holder, relation, select);
                 let arguments = binder.arguments(field)?;
-                let slot = binder.load(holder, ix, relation, level, arguments.clone());
+                let slot = binder.load(holder, ix, relation, level, arguments.clone())?;
                 let connection = binder.targets(slot, field, level, arguments)?;
                 Ok(DocumentGet::ToMany(at, slot, connection))
             }
@@ -108,7 +109,7 @@ impl<'s> Binder<'s, '_> {
         relation: &Relation,
         level: usize,
         arguments: Arguments,
-    ) -> Slot {
+    ) -> Result<Slot> {
         let identity = LoadIdentity {
             root: self.root,
             level,
@@ -117,7 +118,10 @@ impl<'s> Binder<'s, '_> {
             arguments,
         };
         if let Some(known) = self.loads.iter().position(|load| load.identity == identity) {
-            return Slot(known);
+            return Ok(Slot(known));
+        }
+        if self.loads.len() == LOADS_MAX {
+            return Err(vec![too_many_loads()]);
         }
         self.loads.push(LoadPlan {
             identity,
@@ -126,7 +130,7 @@ impl<'s> Binder<'s, '_> {
             select: Select::default(),
             many: None,
         });
-        Slot(self.loads.len() - 1)
+        Ok(Slot(self.loads.len() - 1))
     }
 
     fn target(
@@ -149,9 +153,10 @@ impl<'s> Binder<'s, '_> {
         arguments: Arguments,
     ) -> Result<Object<'s, ConnectionGet<'s>>> {
         let mut select = Select::default();
-        let connection = self.connection(&field.selection, level + 1, &mut select)?;
         let target = self.loads[slot.0].target;
         let mut request = self.list_request(field, target, arguments)?;
+        let size = request.page.size();
+        let connection = self.connection(&field.selection, level + 1, size, &mut select)?;
         request.total = total(&connection);
         let load = &mut self.loads[slot.0];
         load.select.fields.append(&mut select.fields);
@@ -170,15 +175,22 @@ impl<'s> Binder<'s, '_> {
         &mut self,
         selection: &'s Selection,
         level: usize,
+        size: u64,
         select: &mut Select,
     ) -> Result<Object<'s, ConnectionGet<'s>>> {
         self.pick(selection, |binder, field, what| match what {
-            What::Api(Meaning::Nodes) => binder
-                .document(&field.selection, level, select)
-                .map(ConnectionGet::Nodes),
-            What::Api(Meaning::Edges) => binder
-                .edge(&field.selection, level, select)
-                .map(ConnectionGet::Edges),
+            What::Api(Meaning::Nodes) => {
+                let outside = binder.extent.enter(size);
+                let node = binder.document(&field.selection, level, select);
+                binder.extent.leave(outside);
+                node.map(ConnectionGet::Nodes)
+            }
+            What::Api(Meaning::Edges) => {
+                let outside = binder.extent.enter(size);
+                let edge = binder.edge(&field.selection, level, select);
+                binder.extent.leave(outside);
+                edge.map(ConnectionGet::Edges)
+            }
             What::Api(Meaning::PageInfo) => {
                 let info = binder.pick(&field.selection, |_, field, what| match what {
                     What::Api(meaning) => {

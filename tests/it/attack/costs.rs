@@ -183,3 +183,46 @@ async fn a_short_document_is_not_refused_for_thousands_of_reasons() {
     let answer = alice.query(&format!("{{ boxes {{ {fields} }} }}")).await;
     assert_eq!(answer.errors().len(), 100);
 }
+
+/// What a document within all limits would cost is known before anything is read.
+#[tokio::test]
+async fn aliases_times_documents_are_counted_before_anything_is_read() {
+    let app = TestApp::shop().await;
+    let admin = app.caller("openid:demo-admin").await;
+    let ask = |page, times| {
+        let users = aliases(times, "user { id }");
+        format!(
+            "{{ users(first: {page}) {{ nodes {{ orders(first: 20) {{ edges {{ node {{ {users} }} }} }} }} }} }}"
+        )
+    };
+    // 10,000 orders at most, 3 fields for each alias, and what is around them.
+    admin.query(&ask(500, 45)).await.data();
+    for operation in [
+        ask(500, 51),
+        format!(
+            "{{ orders(first: 500) {{ nodes {{ {} }} }} }}",
+            aliases(2_100, "id")
+        ),
+        format!(
+            "{{ {} }}",
+            aliases(
+                5,
+                &format!(
+                    "orders(first: 500) {{ nodes {{ {} }} }}",
+                    aliases(450, "id")
+                )
+            )
+        ),
+    ] {
+        let answer = admin.explained(&operation).await;
+        assert_eq!(answer.errors(), ["LIMIT_EXCEEDED"]);
+        assert!(answer.json.get("data").is_none(), "nothing was read");
+    }
+    let relations: String = (1..=201)
+        .map(|first| format!("a{first}: orders(first: {first}) {{ totalCount }} "))
+        .collect();
+    let answer = admin
+        .query(&format!("{{ users {{ nodes {{ {relations} }} }} }}"))
+        .await;
+    assert_eq!(answer.errors(), ["LIMIT_EXCEEDED"]);
+}
