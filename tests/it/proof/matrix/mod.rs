@@ -18,6 +18,8 @@ mod reads;
 mod shown;
 /// What a mutation did, and taking it back.
 mod undo;
+/// The ways to change a field.
+mod verb;
 
 use std::fmt::{Debug, Display};
 

@@ -16,7 +16,9 @@ pub(super) struct Likely {
 }
 
 /// Fields that are hidden from somebody: worth asking for.
-const HIDDEN: [&str; 3] = ["phone", "cost", "address"];
+const HIDDEN: [&str; 7] = [
+    "phone", "cost", "address", "friend", "handle", "age", "secrets",
+];
 
 /// Where a follow-up writes the cursor of the next page.
 pub(super) const AFTER: &str = "#AFTER\n";
@@ -30,7 +32,11 @@ pub(super) struct Operations<'a> {
     count: usize,
 }
 
-const STRINGS: [&str; 12] = [
+const STRINGS: [&str; 16] = [
+    "h1",
+    "h2",
+    "open",
+    "shut",
     "a",
     "b",
     "c",
@@ -44,7 +50,13 @@ const STRINGS: [&str; 12] = [
     "13800000003",
     "p",
 ];
-const IDS: [&str; 14] = [
+const IDS: [&str; 20] = [
+    "p1",
+    "p2",
+    "p4",
+    "p5",
+    "r1",
+    "r3",
     "u-alice",
     "u-bob",
     "u-operator",
@@ -98,7 +110,11 @@ impl<'a> Operations<'a> {
             let likely = |field: &&FieldDef| field.name.to_lowercase().contains(likely);
             fields.retain(likely);
         }
-        let field = self.roll.pick(&fields);
+        // Nobody here may see roles: that is soon told.
+        let mut field = self.roll.pick(&fields);
+        if field.name.starts_with("role") {
+            field = self.roll.pick(&fields);
+        }
         format!("r{number}: {}", self.field(field, depth))
     }
 
@@ -158,7 +174,8 @@ impl<'a> Operations<'a> {
                 ("last", _) => self.roll.chance(10),
                 ("offset", _) => self.roll.chance(10),
                 ("first", _) => self.roll.chance(40),
-                ("where" | "orderBy", _) => self.roll.chance(60),
+                ("where", _) => self.roll.chance(45),
+                ("orderBy", _) => self.roll.chance(30),
                 ("if", _) => self.roll.chance(30),
                 _ => argument.is_required() || self.roll.chance(50),
             };

@@ -5,25 +5,46 @@ use serde_json::{Value as Json, json};
 
 use super::operations::Likely;
 use super::roll::Roll;
+use super::view::{ABSENT, Documents, View, without_absent};
+use crate::harness::SHOP;
 
 /// Somebody from whom something is hidden.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Reader {
+enum Reader {
     Alice,
     Support,
     Operator,
     Nobody,
 }
 
-pub(super) type Documents = Vec<(&'static str, Json)>;
-
-/// A member that is left out of the document.
-const ABSENT: &str = "<absent>";
+/// The shop as each of them sees it.
+pub(super) fn views() -> impl Iterator<Item = View> {
+    let all = [
+        Reader::Alice,
+        Reader::Support,
+        Reader::Operator,
+        Reader::Nobody,
+    ];
+    all.into_iter().map(|reader| View {
+        name: format!("{reader:?}"),
+        model: SHOP,
+        principal: reader.principal(),
+        likely: reader.likely(),
+        documents: Box::new(move |roll| world(reader, roll)),
+        all_roles: &["owner", "admin", "operator", "support"],
+        everything: "{ users(first: 500) { nodes { id openid nickname phone points } }
+            roles(first: 500) { nodes { id note } } items(first: 500) { nodes { id title cost price } }
+            orders(first: 500) { nodes { id address { city } total remark } } }",
+        writes: match reader {
+            Reader::Nobody => 0,
+            Reader::Operator => 8,
+            Reader::Alice | Reader::Support => 1,
+        },
+    })
+}
 
 impl Reader {
-    pub(super) const ALL: [Self; 4] = [Self::Alice, Self::Support, Self::Operator, Self::Nobody];
-
-    pub(super) fn principal(self) -> &'static str {
+    fn principal(self) -> &'static str {
         match self {
             Reader::Alice => "openid:alice",
             Reader::Support => "openid:support",
@@ -32,7 +53,7 @@ impl Reader {
         }
     }
 
-    pub(super) fn likely(self) -> Likely {
+    fn likely(self) -> Likely {
         let (type_name, id) = match self {
             Reader::Alice | Reader::Nobody => ("user", "u-alice"),
             Reader::Support => ("user", "u-support"),
@@ -81,7 +102,7 @@ enum Hidden {
 }
 
 /// One of the many shops that look like this to the reader.
-pub(super) fn world(reader: Reader, roll: &mut Roll) -> Documents {
+fn world(reader: Reader, roll: &mut Roll) -> Documents {
     let mut world = Vec::new();
     for (collection, document) in shop() {
         match reader.hidden(collection, &document) {
@@ -113,10 +134,7 @@ fn changed(collection: &str, mut document: Json, fields: &[&str], roll: &mut Rol
             document[*field] = thrown(collection, field, roll);
         }
     }
-    if let Json::Object(members) = &mut document {
-        members.retain(|_, value| value != ABSENT);
-    }
-    document
+    without_absent(document)
 }
 
 /// A value of the field's type more often than not.
