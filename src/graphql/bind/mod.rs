@@ -23,11 +23,13 @@ pub(crate) use plan::{
 
 use self::extent::Extent;
 use self::size::Size;
+use smol_str::SmolStr;
+
 use super::api::{Api, Meaning};
 use super::coerce::{self, Arguments, Coerced, Place, Variables};
 use super::error::{Code, Error};
 use super::skeleton::{Field, Held, OperationKind, Selection, Skeleton, What};
-use crate::data::Caller;
+use crate::data::{Caller, Value};
 use crate::gateway::{Lookup, Select};
 use crate::model::{CollectionIx, Model};
 
@@ -236,10 +238,10 @@ fn wrong(place: &Place<'_>, message: &str) -> Error {
 }
 
 /// The text of an ID or a string.
-fn text(value: Coerced) -> smol_str::SmolStr {
+fn text(value: Coerced) -> SmolStr {
     match value {
-        Coerced::Leaf(crate::data::Value::String(text)) => text,
+        Coerced::Leaf(Value::String(text)) => text,
         Coerced::Enum(member) => member.name,
-        _ => smol_str::SmolStr::default(),
+        _ => SmolStr::default(),
     }
 }

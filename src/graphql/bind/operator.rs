@@ -3,8 +3,8 @@
 use super::filter::string;
 use super::value::id_forms;
 use super::{Binder, bad_input, geo, wrong};
-use crate::data::{Filter, Pattern, Test, Value};
-use crate::graphql::api::{InputMeaning, Operator};
+use crate::data::{Pattern, Test, Value};
+use crate::graphql::api::{Holder, InputMeaning, Operator};
 use crate::graphql::coerce::{Coerced, InputMember, InputObject, Place};
 use crate::graphql::error::{Code, Error};
 use crate::model::{BaseType, Scalar};
@@ -101,8 +101,7 @@ impl Binder<'_, '_> {
             return Err(wrong(place, "must not be null"));
         };
         if let BaseType::Embedded(ix) = base {
-            let holder = crate::graphql::api::Holder::Embedded(ix);
-            let filter: Filter = self.filter(holder, object, None, place)?;
+            let filter = self.filter(Holder::Embedded(ix), object, None, place)?;
             return Ok(Test::Some(Box::new(filter)));
         }
         let tests = self.tests(base, object, place)?;

@@ -2,13 +2,13 @@
 //! them, which relations to load, what to write.
 
 use super::extent::{LOADS_MAX, too_many_loads};
+use super::plan::LoadIdentity;
 use super::{
     At, Binder, ConnectionGet, Coordinate, DocumentGet, EdgeGet, Leaf, LoadPlan, Object,
     PageInfoGet, Result, Slot, unexpected,
 };
-use crate::gateway::Select;
+use crate::gateway::{Select, Total};
 use crate::graphql::api::{Holder, Meaning};
-use crate::graphql::bind::plan::LoadIdentity;
 use crate::graphql::coerce::Arguments;
 use crate::graphql::skeleton::{Field, Selection, What};
 use crate::model::{BaseType, FieldIx, Relation, RelationIx, Scalar, Shape};
@@ -162,7 +162,7 @@ impl<'s> Binder<'s, '_> {
         load.select.fields.append(&mut select.fields);
         match &mut load.many {
             // An alias may ask for the total where the first did not.
-            Some(known) if request.total == crate::gateway::Total::Count => {
+            Some(known) if request.total == Total::Count => {
                 known.total = request.total;
             }
             Some(_) => {}
@@ -222,14 +222,10 @@ impl<'s> Binder<'s, '_> {
 }
 
 /// The total is counted only if it is selected.
-pub(super) fn total(connection: &Object<'_, ConnectionGet<'_>>) -> crate::gateway::Total {
+pub(super) fn total(connection: &Object<'_, ConnectionGet<'_>>) -> Total {
     let selected = connection
         .items
         .iter()
         .any(|item| matches!(item.get, Some(ConnectionGet::TotalCount)));
-    if selected {
-        crate::gateway::Total::Count
-    } else {
-        crate::gateway::Total::Omit
-    }
+    if selected { Total::Count } else { Total::Omit }
 }

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::{Key, Source};
 use crate::data::Value;
 use crate::gateway::{Readable, Visible};
-use crate::graphql::bind::{ConnectionGet, DocumentGet, EdgeGet, Object, Slot};
+use crate::graphql::bind::{At, ConnectionGet, DocumentGet, EdgeGet, Object, Slot};
 
 /// A selection and the documents it is about.
 pub(super) struct Front<'a, 's> {
@@ -73,13 +73,7 @@ impl<'a, 's> Level<'a, 's> {
         }
     }
 
-    fn branch(
-        &mut self,
-        slot: Slot,
-        target: Target<'a, 's>,
-        sources: &[Source<'a>],
-        at: crate::graphql::bind::At<'s>,
-    ) {
+    fn branch(&mut self, slot: Slot, target: Target<'a, 's>, sources: &[Source<'a>], at: At<'s>) {
         let asked = self.asked.entry(slot).or_default();
         let mut keys = Vec::with_capacity(sources.len());
         for source in sources {
@@ -114,7 +108,7 @@ fn leads_on(object: &Object<'_, DocumentGet<'_>>) -> bool {
 }
 
 /// The objects embedded at a field of these sources.
-fn embedded<'a>(sources: &[Source<'a>], at: crate::graphql::bind::At<'_>) -> Vec<Source<'a>> {
+fn embedded<'a>(sources: &[Source<'a>], at: At<'_>) -> Vec<Source<'a>> {
     let mut inner = Vec::with_capacity(sources.len());
     for source in sources {
         match source.read(at) {

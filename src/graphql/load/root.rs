@@ -1,6 +1,6 @@
 //! The root fields of an operation.
 
-use crate::data::DocId;
+use crate::data::{DocId, Value};
 use crate::gateway::{self, BulkResult, List, Lookup, Session, Visible, Written};
 use crate::graphql::bind::{MePlan, RootGet};
 use crate::graphql::error::{Code, Error};
@@ -56,7 +56,7 @@ async fn me(session: &Session, plan: &MePlan<'_>) -> Brought {
     let Some(field) = shape.field_stored("_openid") else {
         return Ok(RootData::Me(None));
     };
-    let lookup = Lookup::Unique(vec![(field, crate::data::Value::String(owner.clone()))]);
+    let lookup = Lookup::Unique(vec![(field, Value::String(owner.clone()))]);
     match session.get(*collection, &lookup, select).await {
         Ok(found) => Ok(RootData::Me(found)),
         // Whoever may see no user at all does not see themselves either; that must not cost them the rest.
