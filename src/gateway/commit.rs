@@ -128,7 +128,7 @@ impl Session {
         match error {
             ApplyError::Overflow { path } => {
                 let place = format!("inc.{}", self.api_name(collection, path.root()));
-                Error::bad_input(place, "would leave the range of a 64-bit integer")
+                Error::bad_input(place, "would leave the range of its type of number")
             }
             // Only operators that need read on the field get here, after the decisions held.
             ApplyError::WrongType {

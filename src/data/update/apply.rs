@@ -129,7 +129,12 @@ fn add(path: &Path, number: Option<&Value>, by: &Value) -> Result<Value, ApplyEr
             found: value.kind(),
         })
     };
-    Ok(Value::Double(double(number)? + double(by)?))
+    let (number, by) = (double(number)?, double(by)?);
+    let sum = number + by;
+    if number.is_finite() && !sum.is_finite() {
+        return Err(ApplyError::Overflow { path: path.clone() });
+    }
+    Ok(Value::Double(sum))
 }
 
 fn push(fields: &mut Object, path: &Path, new: &[Value]) -> Result<(), ApplyError> {

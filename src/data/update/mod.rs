@@ -20,7 +20,7 @@ pub enum Op {
     Set(Path, Value),
     /// Nothing there is fine. An element of an array becomes null.
     Unset(Path),
-    /// Adds to a number (missing counts as 0). int + int stays an int and must not overflow.
+    /// Adds to a number (missing counts as 0). int + int stays an int; the sum must not overflow.
     Inc(Path, Value),
     /// Appends to an array (missing counts as empty).
     Push(Path, Vec<Value>),
@@ -75,7 +75,7 @@ pub enum ApplyError {
         needed: &'static str,
         found: &'static str,
     },
-    #[error("`{path}` would leave the range of a 64-bit integer")]
+    #[error("`{path}` would leave the range of its type of number")]
     Overflow { path: Path },
     #[error("the document would be nested more than {max} levels deep", max = super::ejson::MAX_DEPTH)]
     TooDeep,

@@ -131,7 +131,12 @@ fn refusals() {
         (
             r#"{"a":9223372036854775807}"#,
             inc("a", "1"),
-            "`a` would leave the range of a 64-bit integer",
+            "`a` would leave the range of its type of number",
+        ),
+        (
+            r#"{"a":1e308}"#,
+            inc("a", "1e308"),
+            "`a` would leave the range of its type of number",
         ),
         (
             r#"{"a":1}"#,
