@@ -99,8 +99,9 @@ impl From<store::Error> for Error {
             store::Error::Duplicate { .. } => {
                 Error::conflict("another document has the same value in a unique index")
             }
-            store::Error::TooLarge { bytes, max } => Error::Limit {
-                message: format!("the document is {bytes} bytes, at most {max} are stored"),
+            // Not how large it is: that would tell how much there is in fields that its writer cannot read.
+            store::Error::TooLarge { max, .. } => Error::Limit {
+                message: format!("the document would be larger than {max} bytes"),
             },
             store::Error::Apply(ApplyError::TooDeep) => Error::Limit {
                 message: ApplyError::TooDeep.to_string(),

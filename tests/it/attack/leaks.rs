@@ -71,3 +71,23 @@ async fn a_plan_does_not_show_what_a_rule_read_elsewhere() {
     let on = &answer.json["extensions"]["plan"]["filters"][0]["on"];
     assert_eq!(on, "Box", "that a filter was added is told");
 }
+
+#[tokio::test]
+async fn a_document_that_grows_too_large_does_not_tell_how_large_it_is() {
+    let app = boxes().await;
+    let hidden = "x".repeat(900_000);
+    let large = format!(r#"{{"_id":"large","_openid":"alice","hidden":"{hidden}"}}"#);
+    app.insert("boxes", [large.as_str()]).await;
+    let alice = app.caller("openid:alice").await;
+    let answer = alice
+        .query_with(
+            "mutation($title: String) { updateBox(id: \"large\", set: {title: $title}) { id } }",
+            json!({"title": "y".repeat(200_000)}),
+        )
+        .await;
+    assert_eq!(answer.errors(), ["LIMIT_EXCEEDED updateBox"]);
+    assert_eq!(
+        answer.message(),
+        "the document would be larger than 1048576 bytes"
+    );
+}
