@@ -150,7 +150,11 @@ impl Session {
     }
 
     /// A unique value that another document holds; names the fields only if the caller may read them in any document.
-    async fn duplicate(&self, collection: CollectionIx, stored: &[String]) -> Result<Error> {
+    pub(super) async fn duplicate(
+        &self,
+        collection: CollectionIx,
+        stored: &[String],
+    ) -> Result<Error> {
         let all = Filter::all();
         let rows = self
             .rows(collection, Operation::Read, Asked::under(&all))

@@ -105,7 +105,19 @@ impl Session {
         };
         self.check_written(collection, &document, &request, &written)
             .await?;
+        self.check_mistakable(collection, document.id()).await?;
         Ok(Draft { document, clause })
+    }
+
+    /// Imported documents may have a number or an ObjectId as their id. A new one with the same text would be found in
+    /// place of them by everyone who looks an id up.
+    async fn check_mistakable(&self, collection: CollectionIx, id: &DocId) -> Result<()> {
+        let forms = DocId::spelled_by(&id.to_string());
+        let others: Vec<DocId> = forms.into_iter().filter(|form| form != id).collect();
+        if others.is_empty() || self.locate(collection, &others).await?.is_none() {
+            return Ok(());
+        }
+        Err(self.duplicate(collection, &["_id".to_owned()]).await?)
     }
 
     /// The document with the caller as its owner.

@@ -1,4 +1,4 @@
-//! What they would like to know.
+//! What they would like to know, or to pass off as something else.
 
 use serde_json::json;
 
@@ -90,4 +90,29 @@ async fn a_document_that_grows_too_large_does_not_tell_how_large_it_is() {
         answer.message(),
         "the document would be larger than 1048576 bytes"
     );
+}
+
+#[tokio::test]
+async fn a_new_document_does_not_take_the_place_of_an_imported_one() {
+    let app = boxes().await;
+    let imported = [
+        r#"{"_id":{"$oid":"64b7f0c2a1b2c3d4e5f60718"},"_openid":"bob","title":"imported"}"#,
+        r#"{"_id":12,"_openid":"bob","title":"imported"}"#,
+    ];
+    app.insert("boxes", imported).await;
+    let alice = app.caller("openid:alice").await;
+    let create = |id: &str| {
+        format!("mutation {{ createBox(input: {{id: \"{id}\", title: \"fake\"}}) {{ id }} }}")
+    };
+    for id in ["64b7f0c2a1b2c3d4e5f60718", "12"] {
+        let answer = alice.query(&create(id)).await;
+        assert_eq!(answer.errors(), ["CONFLICT createBox"]);
+        assert_eq!(answer.message(), "another Box has the same id");
+        let admin = app.holder("openid:ada", &["admin"]);
+        let found = admin
+            .query(&format!("{{ box(id: \"{id}\") {{ title }} }}"))
+            .await;
+        assert_eq!(found.data(), &json!({"box": {"title": "imported"}}));
+    }
+    alice.query(&create("13")).await.data();
 }
