@@ -212,6 +212,7 @@ fn store(layers: &mut Layers) -> Store {
         options: sqlite::Options {
             durability: layers.read("sqlite.durability", durability, options.durability),
             readers: layers.read("sqlite.readers", readers, options.readers),
+            ..options
         },
     }
 }

@@ -29,7 +29,8 @@ pub struct Find {
     pub projection: Projection,
 }
 
-/// Which top-level fields documents come with; `_id` always does. Filter and order need not be among them.
+/// Which top-level fields documents come with **at least**; `_id` always does. Filter and order need not be among them.
+/// A store may give more fields of the document where that is less work, each whole and as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Projection {
     All,

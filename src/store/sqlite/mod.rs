@@ -7,12 +7,13 @@
 //!
 //! One thread writes, a few read, and async code only waits for them:
 //! - `open.rs`: the file, its lock and its connections; `schema.rs`: its tables and indexes
-//! - `table.rs`: what is known of a collection at run time; `row.rs`: a stored document
+//! - `table.rs`: what is known of a collection at run time; `row.rs`: a stored document; `cache.rs`: those decoded before
 //! - `functions.rs`: `sortkey` and `matches` in SQL
 //! - `translate.rs`, `condition.rs`, `sorting.rs`, `sql.rs`: from a filter and an order to SQL; `query.rs`, `per_key.rs`: reading
 //! - `readers.rs`, `writer.rs`: the threads; `write.rs`: what a write does; `statistics.rs`: for the choice of indexes
 //! - `error.rs`: what SQLite's errors mean
 
+mod cache;
 mod condition;
 mod error;
 mod functions;
@@ -44,6 +45,7 @@ use std::thread;
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
+use self::cache::Cache;
 use self::query::{Query, stable};
 use self::readers::{Reader, Readers};
 use self::table::{Catalog, Table};
@@ -63,6 +65,9 @@ pub struct Options {
     pub durability: Durability,
     /// Threads that read, each with its own connection.
     pub readers: NonZeroUsize,
+    /// How many documents are kept decoded, as bytes of their stored text; in
+    /// memory they take about three times that. 0 keeps none.
+    pub cache: usize,
 }
 
 /// What an acknowledged write survives.
@@ -81,6 +86,7 @@ impl Default for Options {
         Self {
             durability: Durability::Full,
             readers: NonZeroUsize::new(cores.clamp(2, 4)).expect("at least two"),
+            cache: 16 << 20,
         }
     }
 }
@@ -132,7 +138,7 @@ impl SqliteStore {
         let readers: Result<Vec<_>, _> = (0..options.readers.get())
             .map(|_| open::reader(&place))
             .collect();
-        let readers = Readers::start(readers?);
+        let readers = Readers::start(readers?, &Arc::new(Cache::new(options.cache)));
         let catalog = Arc::new(Catalog::default());
         let (feed, _) = broadcast::channel(FEED_CAPACITY);
         let writer = Writer::start(connection, functions, Arc::clone(&catalog), feed.clone());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Row, Rows};
 
+use super::cache::Cache;
 use super::functions::{self, Damage, Functions, Matcher};
 use super::readers::Reader;
 use super::sorting::Sorting;
@@ -79,6 +80,7 @@ impl Query {
         Ok(Prepared {
             statement,
             functions: &reader.functions,
+            cache: &reader.cache,
             table,
         })
     }
@@ -88,6 +90,7 @@ impl Query {
 pub(super) struct Prepared<'a> {
     statement: CachedStatement<'a>,
     functions: &'a Functions,
+    cache: &'a Cache,
     table: &'a Table,
 }
 
@@ -125,13 +128,14 @@ impl Prepared<'_> {
         &mut self,
         mut visit: impl FnMut(&StoredRow<'_, '_>) -> Result<bool, Damage>,
     ) -> Result<()> {
-        let (table, functions) = (self.table, self.functions);
+        let (table, functions, cache) = (self.table, self.functions, self.cache);
         let mut rows: Rows<'_> = self.statement.raw_query();
         while let Some(row) = rows
             .next()
             .map_err(|error| error::of_table(table, functions, error))?
         {
-            if !visit(&StoredRow(row)).map_err(|damage| error::damaged(table, damage))? {
+            let row = StoredRow { row, cache };
+            if !visit(&row).map_err(|damage| error::damaged(table, damage))? {
                 break;
             }
         }
@@ -140,20 +144,32 @@ impl Prepared<'_> {
 }
 
 /// A row of `rev` and `doc`.
-pub(super) struct StoredRow<'a, 'statement>(&'a Row<'statement>);
+pub(super) struct StoredRow<'a, 'statement> {
+    row: &'a Row<'statement>,
+    cache: &'a Cache,
+}
 
 impl StoredRow<'_, '_> {
     pub(super) fn doc(&self) -> Result<&str, Damage> {
-        let text = self.0.get_ref(1).and_then(|doc| Ok(doc.as_str()?));
+        let text = self.row.get_ref(1).and_then(|doc| Ok(doc.as_str()?));
         text.map_err(|error| row::damage("", error.to_string()))
     }
 
+    /// The document, with at least the fields asked for. A small one is decoded
+    /// whole, so that whoever asks next finds it, whatever they ask for.
     pub(super) fn document(&self, projection: &Projection) -> Result<Arc<Document>, Damage> {
-        let rev = self
-            .0
-            .get(0)
-            .map_err(|error| row::damage("", error.to_string()))?;
-        row::decode(self.doc()?, rev, projection)
+        let rev = self.row.get(0);
+        let rev = rev.map_err(|error| row::damage("", error.to_string()))?;
+        if let Some(document) = self.cache.get(rev) {
+            return Ok(document);
+        }
+        let doc = self.doc()?;
+        if !self.cache.takes(doc.len()) {
+            return row::decode(doc, rev, projection);
+        }
+        let document = row::decode(doc, rev, &Projection::All)?;
+        self.cache.put(Arc::clone(&document), doc.len());
+        Ok(document)
     }
 }
 

@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::cache::Cache;
 use super::error;
 use super::functions::Functions;
 use crate::store::{Error, Result};
@@ -22,11 +23,12 @@ const MAX_WAITING: usize = 4096;
 /// A row takes about ten.
 const STEPS_BETWEEN_LOOKS: i32 = 100;
 
-/// A connection that reads, and the state of its SQL functions.
+/// A connection that reads, the state of its SQL functions, and what all readers share.
 #[derive(Debug)]
 pub(super) struct Reader {
     pub(super) connection: Connection,
     pub(super) functions: Functions,
+    pub(super) cache: Arc<Cache>,
 }
 
 impl Reader {
@@ -96,18 +98,19 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) fn start(connections: Vec<(Connection, Functions)>) -> Self {
+    pub(super) fn start(connections: Vec<(Connection, Functions)>, cache: &Arc<Cache>) -> Self {
         let queue = Arc::new(Queue::default());
         let threads = connections
             .into_iter()
             .map(|(connection, functions)| {
-                let queue = Arc::clone(&queue);
+                let (queue, cache) = (Arc::clone(&queue), Arc::clone(cache));
                 thread::Builder::new()
                     .name("store-reader".to_owned())
                     .spawn(move || {
                         let reader = Reader {
                             connection,
                             functions,
+                            cache,
                         };
                         while let Some(job) = queue.take() {
                             job(&reader);

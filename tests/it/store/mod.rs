@@ -3,6 +3,7 @@
 mod contract;
 mod random;
 mod sqlite;
+mod sqlite_cache;
 mod sqlite_kill;
 mod sqlite_open;
 mod words;
