@@ -317,5 +317,15 @@ proptest! {
     fn no_text_panics(text in "\\PC{0,40}|[\\[\\]{}\":,$a-z0-9.-]{0,40}") {
         let _ = parse_value(&text);
         let _ = storage::decode(&text);
+        let _ = storage::decode_fields(&text, &[SmolStr::new("a")]);
+        let _ = storage::lookup(&text, &Path::field("a"));
+    }
+
+    #[test]
+    fn a_stored_text_that_breaks_off_is_damaged(object in any_object(), at in any::<prop::sample::Index>()) {
+        let text = storage::encode(&object);
+        let end = text.floor_char_boundary(at.index(text.len()));
+        let absent = SmolStr::new("none of its names");
+        prop_assert!(storage::decode_fields(&text[..end], &[absent]).is_err(), "{}", text);
     }
 }

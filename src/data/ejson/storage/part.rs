@@ -1,205 +1,200 @@
 //! Stored text → the part of a document that is asked for. The rest is skipped
 //! without being built, and what comes after is not even looked at.
+//!
+//! To skip a value one only has to find its end, and the text is compact: what
+//! is skipped is checked no further than that.
 
-use std::cell::Cell;
-use std::fmt;
+use std::borrow::Cow;
 
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use smol_str::SmolStr;
 
-use super::read::{Seed, damaged};
+use super::read::{damaged, value};
 use super::{Damaged, Object, Path, Value};
 
 pub(super) fn fields(text: &str, fields: &[SmolStr]) -> Result<Object, Damaged> {
-    let found = Cell::new(None);
-    let visitor = Fields {
-        fields,
-        found: &found,
-    };
-    read_part(text, visitor, &found)
-}
-
-pub(super) fn lookup(text: &str, path: &Path) -> Result<Option<Value>, Damaged> {
-    let found = Cell::new(None);
-    let visitor = Lookup {
-        segments: path.segments(),
-        found: &found,
-    };
-    read_part(text, visitor, &found)
-}
-
-/// Lets a visitor read until it has what it wants. It then leaves that in
-/// `found` and stops with an error, which is how one leaves `serde` early.
-fn read_part<'de, T>(
-    text: &'de str,
-    visitor: impl Visitor<'de, Value = ()>,
-    found: &Cell<Option<T>>,
-) -> Result<T, Damaged> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let read = json.deserialize_any(visitor);
-    match (found.take(), read) {
-        (Some(found), _) => Ok(found),
-        (None, Err(error)) => Err(error.into()),
-        (None, Ok(())) => Err(damaged("nothing was read")),
-    }
-}
-
-fn enough<E: de::Error>() -> E {
-    E::custom("read as far as needed")
-}
-
-/// Keeps some top-level fields.
-struct Fields<'a> {
-    fields: &'a [SmolStr],
-    found: &'a Cell<Option<Object>>,
-}
-
-impl<'de> Visitor<'de> for Fields<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a stored document")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut json: A) -> Result<(), A::Error> {
-        let mut members = Vec::with_capacity(self.fields.len());
-        let mut first = true;
-        while members.len() < self.fields.len() {
-            let wanted = Wanted {
-                names: self.fields,
-                escaped: std::mem::take(&mut first),
-            };
-            match json.next_key_seed(wanted)? {
-                None => break,
-                Some(None) => drop(json.next_value::<IgnoredAny>()?),
-                Some(Some(at)) => {
-                    let value = json.next_value_seed(Seed)?;
-                    members.push((self.fields[at].clone(), value));
-                }
-            }
+    let mut members = Vec::with_capacity(fields.len());
+    let mut object = Members::open(Scanner::new(text))?;
+    while members.len() < fields.len()
+        && let Some(name) = object.next()?
+    {
+        match fields.iter().find(|wanted| name == wanted.as_str()) {
+            Some(name) => members.push((name.clone(), object.scanner.read()?)),
+            None => object.scanner.skip()?,
         }
-        self.found.set(Some(Object::from_unique(members)));
-        Err(enough())
     }
+    Ok(Object::from_unique(members))
 }
 
 /// Follows a path; an array on the way is the answer, as in [`Path::sort_value`].
-#[derive(Clone, Copy)]
-struct Lookup<'a> {
-    segments: &'a [SmolStr],
-    found: &'a Cell<Option<Option<Value>>>,
+pub(super) fn lookup(text: &str, path: &Path) -> Result<Option<Value>, Damaged> {
+    let mut scanner = Scanner::new(text);
+    for segment in path.segments() {
+        match scanner.peek()? {
+            b'{' => {}
+            b'[' => break,
+            _ => return Ok(None),
+        }
+        let mut object = Members::open(scanner)?;
+        if !object.find(segment)? {
+            return Ok(None);
+        }
+        scanner = object.scanner;
+    }
+    scanner.read().map(Some)
 }
 
-impl<'de> DeserializeSeed<'de> for Lookup<'_> {
-    type Value = ();
+/// The members of an object, one after another. The caller reads or skips each value.
+struct Members<'a> {
+    scanner: Scanner<'a>,
+    first: bool,
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_any(self)
+impl<'a> Members<'a> {
+    fn open(mut scanner: Scanner<'a>) -> Result<Self, Damaged> {
+        scanner.expect(b'{')?;
+        Ok(Self {
+            scanner,
+            first: true,
+        })
+    }
+
+    /// Goes on to the value of this name; says whether there is one.
+    fn find(&mut self, wanted: &str) -> Result<bool, Damaged> {
+        while let Some(name) = self.next()? {
+            if name == wanted {
+                return Ok(true);
+            }
+            self.scanner.skip()?;
+        }
+        Ok(false)
+    }
+
+    /// The next name; the scanner then stands before its value.
+    fn next(&mut self) -> Result<Option<Cow<'a, str>>, Damaged> {
+        let first = std::mem::take(&mut self.first);
+        if self.scanner.peek()? == b'}' {
+            return Ok(None);
+        }
+        if !first {
+            self.scanner.expect(b',')?;
+        }
+        let name = self.scanner.name()?;
+        self.scanner.expect(b':')?;
+        if !first || !name.starts_with('$') {
+            return Ok(Some(name));
+        }
+        // The first name of an object has an extra `$`; with only one, this is no object but a wrapped value.
+        if !name[1..].starts_with('$') {
+            return Ok(None);
+        }
+        Ok(Some(match name {
+            Cow::Borrowed(name) => Cow::Borrowed(&name[1..]),
+            Cow::Owned(name) => Cow::Owned(name[1..].to_owned()),
+        }))
     }
 }
 
-impl Lookup<'_> {
-    fn nothing<E: de::Error>(self) -> Result<(), E> {
-        self.found.set(Some(None));
-        Err(enough())
-    }
+/// A place in a stored text.
+struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
 }
 
-impl<'de> Visitor<'de> for Lookup<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a stored value")
+impl<'a> Scanner<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut json: A) -> Result<(), A::Error> {
-        let Some((name, rest)) = self.segments.split_first() else {
-            return self.nothing();
-        };
-        let mut first = true;
+    /// What has not been passed yet.
+    fn rest(&self) -> &'a [u8] {
+        &self.text.as_bytes()[self.at..]
+    }
+
+    fn peek(&self) -> Result<u8, Damaged> {
+        let next = self.rest().first().copied();
+        next.ok_or_else(|| damaged("it ends early"))
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Damaged> {
+        if self.peek()? != byte {
+            return Err(damaged("another character was expected"));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Builds the value that begins here.
+    fn read(&mut self) -> Result<Value, Damaged> {
+        let start = self.at;
+        self.skip()?;
+        value(&self.text[start..self.at])
+    }
+
+    /// Passes the value that begins here.
+    fn skip(&mut self) -> Result<(), Damaged> {
+        match self.peek()? {
+            b'"' => self.skip_string(),
+            b'{' | b'[' => self.skip_nested(),
+            _ => self.skip_word(),
+        }
+    }
+
+    /// A number, `true`, `false` or `null`.
+    fn skip_word(&mut self) -> Result<(), Damaged> {
+        let within = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+        let length = self.rest().iter().take_while(|byte| within(byte)).count();
+        if length == 0 {
+            return Err(damaged("a value was expected"));
+        }
+        self.at += length;
+        Ok(())
+    }
+
+    fn skip_string(&mut self) -> Result<(), Damaged> {
+        self.expect(b'"')?;
         loop {
-            let wanted = Wanted {
-                names: std::slice::from_ref(name),
-                escaped: std::mem::take(&mut first),
-            };
-            match json.next_key_seed(wanted)? {
-                None => return self.nothing(),
-                Some(None) => drop(json.next_value::<IgnoredAny>()?),
-                Some(Some(_)) if rest.is_empty() => {
-                    let value = json.next_value_seed(Seed)?;
-                    self.found.set(Some(Some(value)));
-                    return Err(enough());
+            let end = memchr::memchr2(b'"', b'\\', self.rest());
+            self.at += end.ok_or_else(|| damaged("a text does not end"))?;
+            if self.peek()? == b'"' {
+                self.at += 1;
+                return Ok(());
+            }
+            // A backslash and what it escapes, which may be a quotation mark.
+            self.at += 1;
+            self.peek()?;
+            self.at += 1;
+        }
+    }
+
+    /// An object or an array, at any depth without recursion.
+    fn skip_nested(&mut self) -> Result<(), Damaged> {
+        let mut depth = 0_usize;
+        loop {
+            match self.peek()? {
+                b'"' => {
+                    self.skip_string()?;
+                    continue;
                 }
-                Some(Some(_)) => {
-                    return json.next_value_seed(Lookup {
-                        segments: rest,
-                        ..self
-                    });
-                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
+            if depth == 0 {
+                return Ok(());
             }
         }
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, json: A) -> Result<(), A::Error> {
-        let items = Seed.visit_seq(json)?;
-        self.found.set(Some(Some(items)));
-        Err(enough())
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        self.nothing()
-    }
-
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<(), E> {
-        self.nothing()
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<(), E> {
-        self.nothing()
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<(), E> {
-        self.nothing()
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
-        self.nothing()
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
-        self.nothing()
-    }
-}
-
-/// A member name, compared where it stands: the index of the wanted name that it is.
-struct Wanted<'a> {
-    names: &'a [SmolStr],
-    /// The first name of an object may have an extra `$`.
-    escaped: bool,
-}
-
-impl<'de> DeserializeSeed<'de> for Wanted<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Option<usize>, D::Error> {
-        json.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Wanted<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a member name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Option<usize>, E> {
-        let name = match name.strip_prefix('$') {
-            Some(rest) if self.escaped && rest.starts_with('$') => rest,
-            // This is not an object but a wrapped value.
-            Some(_) if self.escaped => return Ok(None),
-            _ => name,
-        };
-        Ok(self.names.iter().position(|wanted| wanted == name))
+    /// A member's name, borrowed if nothing in it is escaped.
+    fn name(&mut self) -> Result<Cow<'a, str>, Damaged> {
+        let start = self.at;
+        self.skip_string()?;
+        let quoted = &self.text[start..self.at];
+        let plain = &quoted[1..quoted.len() - 1];
+        if memchr::memchr(b'\\', plain.as_bytes()).is_none() {
+            return Ok(Cow::Borrowed(plain));
+        }
+        Ok(Cow::Owned(serde_json::from_str(quoted)?))
     }
 }
