@@ -97,10 +97,10 @@ pub fn dev_user(name: &str) -> Result<User, PrincipalError> {
 
 /// Whether a request may come to a server with this `auth` under the host's name it gives.
 pub(super) fn host_fits(headers: &HeaderMap, auth: Auth) -> bool {
-    let named = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    auth != Auth::DevOnLoopback || named.is_some_and(is_this_machine)
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let named = hosts.next().and_then(|host| host.to_str().ok());
+    let fits = named.is_some_and(is_this_machine) && hosts.next().is_none();
+    auth != Auth::DevOnLoopback || fits
 }
 
 /// `localhost` or an address, with or without a port: nothing that a name server decides.
@@ -220,5 +220,10 @@ mod tests {
             assert!(host_fits(&headers, Auth::Closed));
         }
         assert!(!host_fits(&HeaderMap::new(), Auth::DevOnLoopback));
+        let mut two = HeaderMap::new();
+        for host in ["localhost", "example.com"] {
+            two.append(header::HOST, host.parse().expect("a header value"));
+        }
+        assert!(!host_fits(&two, Auth::DevOnLoopback));
     }
 }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio::time::{Instant, timeout_at};
 
 use super::negotiate::{self, MediaType};
 use super::refusal::Refusal;
-use super::request;
+use super::request::{self, Parameters};
 use super::{App, auth};
 use crate::data::Caller;
 use crate::graphql::{self, Allowed, Outcome};
@@ -24,25 +26,38 @@ pub(super) async fn graphql(State(app): State<Arc<App>>, request: Request) -> Re
     if !auth::host_fits(request.headers(), app.config.auth) {
         return Refusal::ForeignHost.into_response(media_type);
     }
-    match tokio::time::timeout(app.config.request_timeout, answer(&app, request)).await {
-        Ok(Ok(answer)) => respond(answer, media_type),
-        Ok(Err(refusal)) => refusal.into_response(media_type),
-        Err(_) => Refusal::TimedOut.into_response(media_type),
+    match answer(&app, request).await {
+        Ok(answer) => respond(answer, media_type),
+        Err(refusal) => refusal.into_response(media_type),
     }
 }
 
 async fn answer(app: &App, request: Request) -> Result<graphql::Response, Refusal> {
+    let deadline = Instant::now() + app.config.request_timeout;
     let (head, body) = request.into_parts();
-    let parameters = request::read(
+    let reading = request::read(
         &head.method,
         &head.uri,
         &head.headers,
         body,
         app.config.max_body,
-    )
-    .await?;
+    );
+    let parameters = timeout_at(deadline, reading)
+        .await
+        .map_err(|_| Refusal::SlowToAsk)??;
     // Only now: a client that takes its time with the body keeps nobody else out.
     let _slot = app.slots.try_acquire().map_err(|_| Refusal::Busy)?;
+    timeout_at(deadline, run(app, &head, parameters))
+        .await
+        .map_err(|_| Refusal::TimedOut)?
+}
+
+/// Runs the operation of a request that was read.
+async fn run(
+    app: &App,
+    head: &Parts,
+    parameters: Parameters,
+) -> Result<graphql::Response, Refusal> {
     let caller = caller(app, &head.headers).await?;
     let request = graphql::Request {
         query: parameters.query,

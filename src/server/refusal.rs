@@ -27,6 +27,8 @@ pub(super) enum Refusal {
     },
     /// Too many operations run already.
     Busy,
+    /// The request did not arrive in time.
+    SlowToAsk,
     TimedOut,
     /// The operation could not begin; the gateway's own error says why.
     Failed(Error),
@@ -68,6 +70,7 @@ impl Refusal {
             Refusal::Failed(error) if error.code == Code::Unavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Refusal::SlowToAsk => StatusCode::REQUEST_TIMEOUT,
             Refusal::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             Refusal::Failed(_) | Refusal::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -115,6 +118,10 @@ impl Refusal {
             Refusal::Busy => Error::new(
                 Code::Unavailable,
                 "too many operations run at this moment: try again",
+            ),
+            Refusal::SlowToAsk => Error::new(
+                Code::Timeout,
+                "the request's body did not arrive in time; nothing was done",
             ),
             Refusal::TimedOut => Error::new(
                 Code::Timeout,

@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 use super::negotiate::is_utf8;
 use super::refusal::Refusal;
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// The parameters of a GraphQL request, as both methods carry them.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Parameters {
@@ -86,15 +88,15 @@ async fn read_body(headers: &HeaderMap, body: Body, max: usize) -> Result<Bytes,
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an object with `query`")]
 struct Wire {
-    query: Option<String>,
-    operation_name: Option<String>,
-    variables: Option<Map<String, Value>>,
-    // Checked to be an object; no extension is understood.
-    #[serde(rename = "extensions")]
-    _extensions: Option<Map<String, Value>>,
+    query: Option<Value>,
+    operation_name: Option<Value>,
+    variables: Option<Value>,
+    extensions: Option<Value>,
 }
 
 fn from_json(body: &[u8]) -> Result<Parameters, Refusal> {
+    // Editors of some systems begin files with it.
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     match body.trim_ascii_start().first() {
         None => {
             return Err(malformed(
@@ -112,15 +114,36 @@ fn from_json(body: &[u8]) -> Result<Parameters, Refusal> {
         let kind = if error.is_data() {
             "the request's body is not a GraphQL request"
         } else {
-            "the request's body is not JSON"
+            "the request's body cannot be read as JSON"
         };
         Refusal::Malformed(format!("{kind}: {error}"))
     })?;
+    // Checked to be an object; no extension is understood.
+    object("extensions", wire.extensions)?;
     Ok(Parameters {
-        query: wire.query.ok_or_else(missing_query)?,
-        operation_name: wire.operation_name,
-        variables: wire.variables.unwrap_or_default(),
+        query: text("query", wire.query)?.ok_or_else(missing_query)?,
+        operation_name: text("operationName", wire.operation_name)?,
+        variables: object("variables", wire.variables)?,
     })
+}
+
+fn text(name: &str, value: Option<Value>) -> Result<Option<String>, Refusal> {
+    match value {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Refusal::Malformed(format!("`{name}` is not a string"))),
+    }
+}
+
+fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>, Refusal> {
+    match value {
+        None => Ok(Map::new()),
+        Some(Value::Object(members)) => Ok(members),
+        Some(Value::String(_)) => Err(Refusal::Malformed(format!(
+            "`{name}` is a string: send the object itself, without quotes around it"
+        ))),
+        Some(_) => Err(Refusal::Malformed(format!("`{name}` is not an object"))),
+    }
 }
 
 /// The query string of a GET: `query`, `operationName`, `variables` and `extensions` (both JSON objects).
@@ -190,6 +213,8 @@ mod tests {
         assert_eq!(parameters.query, "{me}");
         assert_eq!(parameters.operation_name, None);
         assert_eq!(parameters.variables["a"], serde_json::json!([1]));
+        let marked = from_json("\u{feff}{\"query\": \"{me}\"}".as_bytes());
+        assert_eq!(marked.expect("a request").query, "{me}");
     }
 
     #[test]
@@ -210,19 +235,28 @@ mod tests {
             ),
             (
                 "{\"query\": \"{me}\"",
-                "the request's body is not JSON: EOF while parsing an object at line 1 column 16",
+                "the request's body cannot be read as JSON: EOF while parsing an object at line 1 column 16",
             ),
-            (
-                "{\"query\": 1}",
-                "the request's body is not a GraphQL request: invalid type: integer `1`, expected a string at line 1 column 11",
-            ),
+            ("{\"query\": 1}", "`query` is not a string"),
             (
                 "\"{me}\"",
                 "the request's body is not a GraphQL request: invalid type: string \"{me}\", expected an object with `query` at line 1 column 6",
             ),
             (
                 "{\"query\": \"{me}\", \"variables\": [1]}",
-                "the request's body is not a GraphQL request: invalid type: sequence, expected a map at line 1 column 31",
+                "`variables` is not an object",
+            ),
+            (
+                "{\"query\": \"{me}\", \"variables\": \"{}\"}",
+                "`variables` is a string: send the object itself, without quotes around it",
+            ),
+            (
+                "{\"query\": \"{me}\", \"extensions\": 1}",
+                "`extensions` is not an object",
+            ),
+            (
+                "{\"query\": \"{me}\", \"operationName\": [\"A\"]}",
+                "`operationName` is not a string",
             ),
             (
                 "{\"query\": \"a\", \"query\": \"b\"}",
@@ -230,7 +264,7 @@ mod tests {
             ),
             (
                 "{\"query\": \"{me}\"} more",
-                "the request's body is not JSON: trailing characters at line 1 column 19",
+                "the request's body cannot be read as JSON: trailing characters at line 1 column 19",
             ),
             (
                 "{\"variables\": {}}",
@@ -238,7 +272,7 @@ mod tests {
             ),
             (
                 &deep,
-                "the request's body is not a GraphQL request: invalid type: sequence, expected a map at line 1 column 13",
+                "the request's body cannot be read as JSON: recursion limit exceeded at line 1 column 140",
             ),
         ] {
             assert_eq!(reason(from_json(body.as_bytes()).expect_err(body)), message);

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use cloudbase_graphql::server::Config;
+use cloudbase_graphql::server::{Config, router};
 use futures_util::{StreamExt, stream};
+use serde_json::json;
 
 use super::{app, dev, post, query, request, send};
+use crate::harness::TestApp;
 
 /// A body of which one piece comes, and then never another.
 fn stalled() -> Body {
@@ -40,15 +42,49 @@ async fn a_body_that_is_too_large_is_413() {
 }
 
 #[tokio::test]
-async fn a_request_that_takes_too_long_is_504() {
+async fn a_request_that_does_not_arrive_is_408() {
     let config = Config {
         request_timeout: Duration::from_millis(50),
         ..dev()
     };
     let app = app(config).await;
     let answer = send(&app, post().body(stalled()).expect("a request")).await;
+    assert_eq!(answer.status, 408);
+    let (code, message) = answer.error();
+    assert_eq!(code, "TIMEOUT");
+    assert!(message.ends_with("nothing was done"), "{message}");
+}
+
+#[tokio::test]
+async fn an_operation_that_takes_too_long_is_504() {
+    let config = Config {
+        request_timeout: Duration::from_millis(10),
+        ..dev()
+    };
+    let stored = TestApp::new(super::MODEL, &[]).await;
+    let note = |at: usize| {
+        let text = "x".repeat(1000);
+        format!(r#"{{"_id": "{at}", "_openid": "somebody", "text": "{text}"}}"#)
+    };
+    let notes: Vec<String> = (0..500).map(note).collect();
+    let notes = notes.iter().map(String::as_str);
+    stored.insert("notes", notes).await;
+    // Every text is looked through three thousand times.
+    let contains = |at: usize| json!({"text": {"contains": format!("xx{at}")}});
+    let any: Vec<_> = (0..3000).map(contains).collect();
+    let body = json!({
+        "query": "query($any: [NoteFilter!]) { notes(where: {or: $any}) { totalCount } }",
+        "variables": { "any": any },
+    });
+    let ask = post()
+        .header("authorization", "Bearer dev:openid:somebody")
+        .body(Body::from(body.to_string()))
+        .expect("a request");
+    let answer = send(&router(stored.executor, config), ask).await;
     assert_eq!(answer.status, 504);
-    assert_eq!(answer.error().0, "TIMEOUT");
+    let (code, message) = answer.error();
+    assert_eq!(code, "TIMEOUT");
+    assert!(message.contains("may have been carried out"), "{message}");
 }
 
 #[tokio::test]
