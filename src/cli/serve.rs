@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use super::{demo, model_file, store_file};
@@ -86,19 +87,26 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
         config.gateway,
     ));
     let executor = Arc::new(Executor::new(Arc::clone(&gateway), config.graphql)?);
-    let stop = stop_signal().context("signals cannot be awaited")?;
+    let signals = Signals::listen().context("signals cannot be awaited")?;
     writeln!(io::stdout(), "http://{}/graphql", listener.local_addr()?)?;
     if args.demo {
         demo::print_tokens();
     }
-    let end = server::serve(listener, executor, config.server, stop).await;
+    let stop = CancellationToken::new();
+    let stopped = stop.clone().cancelled_owned();
+    let end = tokio::select! {
+        end = server::serve(listener, executor, config.server, stopped) => Some(end),
+        () = told_twice(signals, stop) => None,
+    };
+    // Writes that have begun are completed, however urgent the end is.
     gateway.drain().await;
     store.close();
     match end {
-        server::End::Finished => tracing::info!("stopped"),
-        server::End::Cut { connections } => {
+        Some(server::End::Finished) => tracing::info!("stopped"),
+        Some(server::End::Cut { connections }) => {
             tracing::warn!(connections, "stopped; some requests were cut off");
         }
+        None => tracing::warn!("stopped at once; requests were not waited for"),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -121,17 +129,34 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Resolves at the first SIGTERM (the platform stops an instance) or SIGINT (Ctrl-C).
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
+/// SIGTERM (the platform stops an instance) and SIGINT (Ctrl-C).
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-        tracing::info!("stopping");
-    })
+    }
+}
+
+/// Cancels the token at the first signal and resolves at the second: whoever sends that does not want to wait.
+async fn told_twice(mut signals: Signals, stop: CancellationToken) {
+    signals.next().await;
+    tracing::info!("stopping");
+    stop.cancel();
+    signals.next().await;
 }
 
 fn start_logging(log: &Log) -> Result<()> {

@@ -1,10 +1,12 @@
 //! `serve`: what it says when it starts, when it cannot, and when it stops.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use super::{program, run, shop_directory, text};
 
@@ -44,11 +46,15 @@ impl Server {
         self.child.wait().expect("it ends");
     }
 
-    /// Asks it to stop; gives the exit code and what it said on stderr.
-    pub(super) fn stop(mut self) -> (Option<i32>, String) {
+    fn signal(&self) {
         let pid = self.child.id().to_string();
         let killed = Command::new("kill").args(["-TERM", &pid]).status();
         assert!(killed.expect("kill runs").success());
+    }
+
+    /// Asks it to stop; gives the exit code and what it said on stderr.
+    pub(super) fn stop(mut self) -> (Option<i32>, String) {
+        self.signal();
         let status = self.child.wait().expect("it ends");
         let mut said = String::new();
         let stderr = self.child.stderr.as_mut().expect("a pipe");
@@ -198,6 +204,30 @@ fn a_store_is_one_processs_at_a_time() {
     assert_eq!(second.status.code(), Some(1));
     assert!(text(&second.stderr).contains("in use by another process"));
     assert_eq!(first.stop().0, Some(0));
+}
+
+#[test]
+fn a_second_signal_does_not_wait() {
+    let directory = shop_directory();
+    let server = Server::start(directory.path(), &["--listen", "127.0.0.1:0"]);
+    let address = server.url.trim_start_matches("http://");
+    let address = address.trim_end_matches("/graphql").to_owned();
+    let mut slow = TcpStream::connect(&address).expect("a connection");
+    let head = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+                content-length: 9\r\nexpect: 100-continue\r\n\r\n";
+    slow.write_all(head.as_bytes()).expect("sent");
+    let mut begun = [0; 12];
+    slow.read_exact(&mut begun).expect("it reads the body");
+    assert_eq!(&begun, b"HTTP/1.1 100");
+
+    let start = Instant::now();
+    server.signal();
+    while TcpStream::connect(&address).is_ok() {
+        sleep(Duration::from_millis(5));
+    }
+    assert_eq!(server.stop().0, Some(0));
+    // The request would have been given 10 seconds.
+    assert!(start.elapsed() < Duration::from_secs(8));
 }
 
 #[tokio::test]
