@@ -226,3 +226,34 @@ async fn aliases_times_documents_are_counted_before_anything_is_read() {
         .await;
     assert_eq!(answer.errors(), ["LIMIT_EXCEEDED"]);
 }
+
+/// As deep as a literal and the variable inside it may nest together.
+#[tokio::test]
+async fn the_deepest_condition_is_an_answer_not_a_crash() {
+    let app = boxes().await;
+    let admin = app.holder("openid:ada", &["admin"]);
+    let innermost = json!({"parts": {"some": {"weight": {"gt": 1}}}});
+    let deep = (0..117).fold(innermost, |inner, _| json!({"not": inner}));
+    let literal = format!("{}$deep{}", "{not: ".repeat(50), "}".repeat(50));
+    let body = json!({"variables": {"deep": deep}}).to_string();
+    assert!(
+        serde_json::from_str::<Json>(&body).is_ok(),
+        "a server would read it"
+    );
+    for operation in [
+        format!(
+            "query($deep: BoxFilter) {{ boxes(where: {literal}) {{ totalCount nodes {{ id }} }} }}"
+        ),
+        format!(
+            "mutation($deep: BoxFilter!) {{ updateBox(id: \"b1\", if: {literal}, set: {{title: \"x\"}}) {{ id }} }}"
+        ),
+        format!(
+            "mutation($deep: BoxFilter!) {{ updateBoxes(where: {literal}, atMost: 9, set: {{title: \"x\"}}) {{ matched }} }}"
+        ),
+    ] {
+        let answer = admin
+            .query_with(&operation, json!({"deep": deep.clone()}))
+            .await;
+        answer.data();
+    }
+}
