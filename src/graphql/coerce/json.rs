@@ -6,7 +6,7 @@ use super::coercer::{Coercer, Outcome, Refused};
 use super::place::Place;
 use super::raw::{Raw, Shape};
 use super::{Coerced, scalar};
-use crate::data::{Object, Value};
+use crate::data::Value;
 use crate::graphql::api::InputScalar;
 
 impl Coercer<'_> {
@@ -23,15 +23,15 @@ impl Coercer<'_> {
                 Value::Array(values)
             }
             Shape::Object(given) if !raw.is_json() => {
-                let mut members = Object::with_capacity(given.len());
+                let mut members = Vec::with_capacity(given.len());
                 for (name, member) in given {
                     let place = Place::Member(place, name);
                     let Some(key) = scalar::member_name(name) else {
                         return self.refuse(&place, EXPECTED);
                     };
-                    members.insert(key, self.json_part(member, &place)?);
+                    members.push((key, self.json_part(member, &place)?));
                 }
-                Value::Object(members)
+                Value::Object(members.into_iter().collect())
             }
             _ => match scalar::leaf(InputScalar::Json, raw) {
                 Ok(value) => value,
