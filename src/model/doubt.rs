@@ -129,7 +129,7 @@ fn reads_always(policy: &FieldPolicy, roles: &BTreeSet<Role>) -> bool {
 }
 
 /// An end user, and each role with what it includes.
-fn writers(model: &Model) -> impl Iterator<Item = (String, BTreeSet<Role>)> {
+pub(super) fn writers(model: &Model) -> impl Iterator<Item = (String, BTreeSet<Role>)> {
     let staff = model.roles.iter().map(|declared| {
         let name = declared.role.as_str();
         (

@@ -11,6 +11,7 @@ mod constraint;
 mod default;
 mod diagnostic;
 mod doubt;
+mod elevation;
 mod embedding;
 mod field;
 mod index;

@@ -16,8 +16,8 @@ use super::outline::Outline;
 use super::shape::{self, Draft, Kept};
 use super::source::Source;
 use super::{
-    Checked, Collection, Embedded, Model, RoleType, Shape, default, doubt, embedding, index,
-    naming, relation, role, rule, syntax,
+    Checked, Collection, Embedded, Model, RoleType, Shape, default, doubt, elevation, embedding,
+    index, naming, relation, role, rule, syntax,
 };
 use crate::access::Permission;
 
@@ -36,6 +36,10 @@ pub(super) fn read(text: &str) -> Result<Checked, Vec<Diagnostic>> {
         _ => return Err(problems.into_sorted()),
     };
     doubt::warn(&model, &outline, &mut problems);
+    elevation::check(&model, &outline, &mut problems);
+    if problems.any_error() {
+        return Err(problems.into_sorted());
+    }
     Ok(Checked {
         model,
         warnings: problems.into_sorted(),
