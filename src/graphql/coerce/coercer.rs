@@ -83,7 +83,7 @@ impl<'a> Coercer<'a> {
 
     /// Something that has to be given was not.
     pub(super) fn missing(&mut self, ty: &Type, place: &Place<'_>) {
-        self.problem(place, &format!("is required: a {ty}"));
+        self.problem(place, &format!("is required: its type is `{ty}`"));
     }
 
     pub(super) fn arguments(
@@ -146,12 +146,12 @@ impl<'a> Coercer<'a> {
         match self.variable(name)? {
             Some(Coerced::Null) if non_null => self.refuse(
                 place,
-                &format!("must not be null, as `${name}` is: it is a {ty}"),
+                &format!("must not be null, as `${name}` is: its type is `{ty}`"),
             ),
             Some(value) => Ok(Some(value)),
             None if non_null && default.is_none() => self.refuse(
                 place,
-                &format!("is required, but `${name}` was not given: it is a {ty}"),
+                &format!("is required, but `${name}` was not given: its type is `{ty}`"),
             ),
             None => Ok(None),
         }
@@ -161,7 +161,7 @@ impl<'a> Coercer<'a> {
         match ty {
             Type::NonNull(inner) => {
                 if matches!(raw.shape(), Shape::Null) {
-                    return self.refuse(place, &format!("must not be null: it is a {ty}"));
+                    return self.refuse(place, &format!("must not be null: its type is `{ty}`"));
                 }
                 self.value(inner, raw, place)
             }
@@ -222,7 +222,7 @@ impl<'a> Coercer<'a> {
             Shape::String(name) if raw.is_json() => *name,
             _ => {
                 let found = shape.describe();
-                return self.refuse(place, &format!("is {found}, expected a {}", def.name));
+                return self.refuse(place, &format!("is {found}, expected `{}`", def.name));
             }
         };
         match def.values.iter().find(|value| value.name == name) {
@@ -232,7 +232,10 @@ impl<'a> Coercer<'a> {
             })),
             None => {
                 let found = shape.describe();
-                self.refuse(place, &format!("is {found}, which is not a {}", def.name))
+                self.refuse(
+                    place,
+                    &format!("is {found}, which is no value of `{}`", def.name),
+                )
             }
         }
     }
@@ -241,7 +244,7 @@ impl<'a> Coercer<'a> {
         let shape = raw.shape();
         let Shape::Object(given) = shape else {
             let found = shape.describe();
-            return self.refuse(place, &format!("is {found}, expected a {}", def.name));
+            return self.refuse(place, &format!("is {found}, expected `{}`", def.name));
         };
         let mut refused = false;
         for (name, _) in &given {
@@ -289,7 +292,7 @@ impl<'a> Coercer<'a> {
         place: &Place<'_>,
     ) -> Result<(), Refused> {
         let [(name, raw)] = given else {
-            let message = format!("must have exactly one member: it is a {}", def.name);
+            let message = format!("must have exactly one member: its type is `{}`", def.name);
             return self.refuse(place, &message);
         };
         let place = Place::Member(place, name);

@@ -12,7 +12,7 @@ pub enum IntakeError {
         location: Option<Pos>,
     },
     /// The document is larger than this server takes.
-    #[error("the document has {what}; at most {limit} are taken")]
+    #[error("the document has too many {what}: at most {limit} are taken")]
     Limit { what: &'static str, limit: usize },
     /// The document breaks a rule of section 5 of the specification.
     #[error("{message}")]

@@ -172,13 +172,20 @@ fn in_one_line(drawing: &str) -> &str {
     drawing.rsplit_once("= ").map_or(drawing, |(_, said)| said)
 }
 
+/// The parser names what it expected as its grammar does.
+fn in_words(expected: &str) -> String {
+    expected
+        .replace("executable_definition", "an operation or a fragment")
+        .replace('_', " ")
+}
+
 /// What the parser calls errors are partly violations of section 5.
 fn unparsed(error: &ParserError) -> IntakeError {
     let locations: Vec<Pos> = error.positions().collect();
     let message = error.to_string();
     match error {
         ParserError::Syntax { .. } => IntakeError::Syntax {
-            message: format!("syntax error: {}", in_one_line(&message)),
+            message: format!("syntax error: {}", in_words(in_one_line(&message))),
             location: locations.first().copied(),
         },
         ParserError::MissingOperation | ParserError::RecursionLimitExceeded => {

@@ -11,7 +11,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "query($w: OrderFilter) { orders(where: $w) { totalCount } }",
         r#"{"w": "x"}"#,
-        "`$w` is `\"x\"`, expected a OrderFilter",
+        "`$w` is `\"x\"`, expected `OrderFilter`",
     ),
     (
         "query($w: OrderFilter = {}) { orders(where: $w) { totalCount } }",
@@ -66,7 +66,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "query($s: OrderStatus!) { orders(where: {status: {eq: $s}}) { totalCount } }",
         r#"{"s": "NOPE"}"#,
-        "`$s` is `\"NOPE\"`, which is not a OrderStatus",
+        "`$s` is `\"NOPE\"`, which is no value of `OrderStatus`",
     ),
     (
         "query($s: OrderStatus!) { orders(where: {status: {eq: $s}}) { totalCount } }",
