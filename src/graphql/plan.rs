@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
-use crate::gateway::{Step, Trace};
+use crate::gateway::{Action, Step, Trace};
 
 /// When each phase of an operation ended.
 #[derive(Debug)]
@@ -40,7 +40,8 @@ impl Phases {
     }
 }
 
-/// What the session did and how long each phase took.
+/// What the session did and how long each phase took. Without what rules read by `get()`: that they did may tell that
+/// there is a document, which the caller must not see.
 pub(crate) fn describe(trace: &Trace, phases: &Phases) -> Json {
     let filters: Json = trace
         .filters
@@ -57,9 +58,11 @@ pub(crate) fn describe(trace: &Trace, phases: &Phases) -> Json {
             })
         })
         .collect();
+    let steps = trace.steps.iter();
+    let steps: Vec<&Step> = steps.filter(|step| step.action != Action::Get).collect();
     json!({
-        "reads": trace.reads,
-        "steps": trace.steps.iter().map(line).collect::<Vec<_>>(),
+        "reads": steps.iter().filter(|step| step.action.is_read()).count(),
+        "steps": steps.into_iter().map(line).collect::<Vec<_>>(),
         "filters": filters,
         "ms": phases.to_json(),
     })

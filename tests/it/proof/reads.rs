@@ -100,3 +100,28 @@ async fn everyones_own_three_newest_orders_take_two() {
     }
     assert!(found >= 12, "{found}");
 }
+
+#[tokio::test]
+async fn a_plan_does_not_tell_that_a_rule_looked_further() {
+    let model = r#"
+type Person @collection(name: "people", permission: ADMINONLY) { id: ID! listed: Boolean }
+type Room @collection(name: "rooms") @rule(read: "get(`database.people.${doc.host}`).listed == true") { id: ID! host: ID! }
+"#;
+    let seed = [
+        ("people", r#"{"_id":"p1","listed":false}"#),
+        ("rooms", r#"{"_id":"hidden","host":"p1"}"#),
+    ];
+    let app = TestApp::new(model, &seed).await;
+    let alice = app.caller("openid:alice").await;
+    let mut plans = Vec::new();
+    for id in ["hidden", "missing"] {
+        let answer = alice
+            .explained(&format!("{{ room(id: \"{id}\") {{ id }} }}"))
+            .await;
+        assert_eq!(answer.data(), &json!({ "room": null }));
+        let mut plan = answer.json["extensions"]["plan"].clone();
+        plan["ms"] = Json::Null;
+        plans.push(plan);
+    }
+    assert_eq!(plans[0], plans[1]);
+}

@@ -95,13 +95,19 @@ fn documents(openid: &str, clerk: bool, roll: &mut Roll) -> Documents {
                 document[field] = thrown(field, roll);
             }
         }
-        all.push(("people", without_absent(document)));
+        // Not even that somebody is there; nobody says a handle that these have.
+        if seen || roll.chance(80) {
+            all.push(("people", without_absent(document)));
+        }
         let mut room = json!({"_id": format!("r{n}"), "host": id, "topic": "a", "seats": n});
         if !listed {
             room["topic"] = thrown("name", roll);
             room["seats"] = thrown("age", roll);
         }
-        all.push(("rooms", without_absent(room)));
+        // The owner of an unlisted host may change the room, which tells that it is there.
+        if listed || owner == openid || roll.chance(80) {
+            all.push(("rooms", without_absent(room)));
+        }
     }
     all
 }
