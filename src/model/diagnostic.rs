@@ -24,6 +24,9 @@ pub enum Severity {
     Warning,
 }
 
+/// How many characters of a source line are shown at most.
+const SHOWN: usize = 240;
+
 impl Diagnostic {
     /// Message, place, source line with a caret, and hint; several lines, each ended by a newline.
     ///
@@ -49,7 +52,7 @@ impl Diagnostic {
         if let Some(line) = source.split('\n').nth(self.line.saturating_sub(1)) {
             // A tab is one column here, so that the caret stands below the character it means.
             let line = line.trim_end().replace(['\t', '\r'], " ");
-            let before = self.column.saturating_sub(1);
+            let (line, before) = excerpt(&line, self.column.saturating_sub(1));
             let indent: String = line.chars().take(before).map(blank).collect();
             let _ = write!(
                 text,
@@ -60,6 +63,21 @@ impl Diagnostic {
             let _ = writeln!(text, "{margin} = hint: {hint}");
         }
         text
+    }
+}
+
+/// What is shown of a line, and how many characters of that stand before the one meant: a file without line breaks
+/// must not fill the screen.
+fn excerpt(line: &str, before: usize) -> (String, usize) {
+    let start = before.saturating_sub(SHOWN / 2);
+    let mut rest = line.chars().skip(start);
+    let mut shown: String = rest.by_ref().take(SHOWN).collect();
+    if rest.next().is_some() {
+        shown.push('…');
+    }
+    match start {
+        0 => (shown, before),
+        _ => (format!("…{shown}"), before - start + 1),
     }
 }
 
@@ -126,5 +144,28 @@ impl Diagnostic {
 
     pub(super) fn hint_if(&mut self, hint: Option<String>) {
         self.hint = hint;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_line_the_surroundings_are_shown() {
+        let source = format!("{}Sting{}", "x".repeat(10_000), "y".repeat(10_000));
+        let mut problems = Problems::default();
+        let at = Pos {
+            line: 1,
+            column: 10_001,
+        };
+        problems.error(at, "unknown type");
+        let told = problems.into_sorted()[0].render("a.graphql", &source);
+        let lines: Vec<&str> = told.lines().collect();
+        assert!(lines[3].starts_with("1 | …xxx") && lines[3].ends_with("yyy…"));
+        assert!(lines.iter().all(|line| line.chars().count() < 260));
+        let caret = lines[4].chars().position(|letter| letter == '^');
+        let meant = lines[3].chars().position(|letter| letter == 'S');
+        assert_eq!(caret, meant);
     }
 }
