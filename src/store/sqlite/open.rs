@@ -3,6 +3,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
@@ -132,6 +133,7 @@ pub(super) fn writer(
     options: &Options,
 ) -> Result<(Connection, Functions), OpenError> {
     let path = place.named.as_path();
+    make_private(&place.file).map_err(|error| io_error(path, &error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -151,6 +153,20 @@ pub(super) fn writer(
             Ok((connection, functions))
         })
         .map_err(|error| sqlite_error(path, &error))
+}
+
+/// Makes a new file that only its owner may read: permissions end where somebody else on the machine opens the store.
+/// SQLite gives its log the same mode. The mode of a file that is there already is its operator's.
+fn make_private(file: &Path) -> io::Result<()> {
+    let new = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file);
+    match new {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// One of the connections that read. The writer's must be open already.

@@ -47,6 +47,26 @@ fn poke(path: &Path, sql: &str) {
 }
 
 #[tokio::test]
+async fn a_new_store_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (_directory, path) = place();
+    let store = prepared(&path).await;
+    fill(store.as_ref(), [r#"{"_id":"a","n":1}"#]).await;
+    for suffix in ["", "-wal"] {
+        let file = format!("{}{suffix}", path.display());
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+    drop(store);
+    // Whoever opens it up for others has their reasons.
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    drop(prepared(&path).await);
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+}
+
+#[tokio::test]
 async fn documents_and_sequence_outlast_the_store() {
     let (_directory, path) = place();
     let store = prepared(&path).await;
