@@ -242,6 +242,7 @@ fn server(layers: &mut Layers, auth: Auth) -> server::Config {
     server::Config {
         auth,
         max_body: layers.read("server.max_body", units::size, default.max_body),
+        max_large_bodies: layers.read("server.max_large_bodies", number, default.max_large_bodies),
         request_timeout: layers.read(
             "server.request_timeout",
             units::duration,

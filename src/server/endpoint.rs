@@ -35,6 +35,10 @@ pub(super) async fn graphql(State(app): State<Arc<App>>, request: Request) -> Re
 async fn answer(app: &App, request: Request) -> Result<graphql::Response, Refusal> {
     let deadline = Instant::now() + app.config.request_timeout;
     let (head, body) = request.into_parts();
+    let large = match request::is_large(&body) {
+        true => Some(app.large_bodies.try_acquire().map_err(|_| Refusal::Busy)?),
+        false => None,
+    };
     let reading = request::read(
         &head.method,
         &head.uri,
@@ -45,6 +49,7 @@ async fn answer(app: &App, request: Request) -> Result<graphql::Response, Refusa
     let parameters = timeout_at(deadline, reading)
         .await
         .map_err(|_| Refusal::SlowToAsk)??;
+    drop(large);
     // Only now: a client that takes its time with the body keeps nobody else out.
     let _slot = app.slots.try_acquire().map_err(|_| Refusal::Busy)?;
     timeout_at(deadline, run(app, &head, parameters))

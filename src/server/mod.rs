@@ -37,6 +37,9 @@ pub struct Config {
     pub auth: Auth,
     /// The largest request body, in bytes.
     pub max_body: usize,
+    /// Bodies above 16 KiB that are read at one time; the next is refused. Of smaller ones there may be one for each
+    /// connection: who is slow to send one must neither keep others out nor fill the memory.
+    pub max_large_bodies: usize,
     /// From the head of a request to its answer.
     pub request_timeout: Duration,
     /// From the opening of a connection, or the last answer on it, to the next request's head.
@@ -54,6 +57,7 @@ impl Default for Config {
         Self {
             auth: Auth::Closed,
             max_body: 1 << 20,
+            max_large_bodies: 256,
             // Below the 15 s after which a mini program gives up, so that it sees our error and not its own.
             request_timeout: Duration::from_secs(12),
             header_timeout: Duration::from_secs(30),
@@ -70,15 +74,18 @@ struct App {
     executor: Arc<Executor>,
     config: Config,
     slots: Semaphore,
+    large_bodies: Semaphore,
 }
 
 /// The routes of a server, as a service: for [`serve`], and for tests without a socket.
 pub fn router(executor: Arc<Executor>, config: Config) -> Router {
     let slots = Semaphore::new(config.max_requests);
+    let large_bodies = Semaphore::new(config.max_large_bodies);
     let app = Arc::new(App {
         executor,
         config,
         slots,
+        large_bodies,
     });
     Router::new()
         .route("/graphql", any(endpoint::graphql))

@@ -1,6 +1,6 @@
 //! An HTTP request becomes a GraphQL request, or is refused with a reason.
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Query;
 use axum::http::{HeaderMap, Method, Uri, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -18,6 +18,15 @@ pub(super) struct Parameters {
     pub(super) query: String,
     pub(super) operation_name: Option<String>,
     pub(super) variables: Map<String, Value>,
+}
+
+/// Up to here a body needs no place among those that are read at one time.
+const SMALL_BODY: u64 = 16 * 1024;
+
+/// Whether a body is large, or does not say that it is not.
+pub(super) fn is_large(body: &Body) -> bool {
+    let most = body.size_hint().upper();
+    most.is_none_or(|most| most > SMALL_BODY)
 }
 
 /// Reads the parameters of a request; of a body at most `max_body` bytes.

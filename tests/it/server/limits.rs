@@ -119,3 +119,25 @@ async fn a_slot_is_given_back_and_not_held_by_who_is_slow_to_ask() {
         assert_eq!(send(&app, ask).await.status, 200);
     }
 }
+
+/// Otherwise each of thousands of connections could hold a megabyte for as long as a request may take.
+#[tokio::test]
+async fn few_large_bodies_are_read_at_one_time_and_small_ones_always() {
+    let app = app(Config {
+        max_large_bodies: 1,
+        ..dev()
+    })
+    .await;
+    let small = || post().body(query("{ __typename }")).expect("a request");
+    let large = || {
+        let text = format!("{{ __typename }} #{}", "x".repeat(20_000));
+        post().body(query(&text)).expect("a request")
+    };
+    assert_eq!(send(&app, large()).await.status, 200, "one after the other");
+    assert_eq!(send(&app, large()).await.status, 200);
+    let slow = post().body(stalled()).expect("a request");
+    let mut slow = std::pin::pin!(send(&app, slow));
+    assert!(futures_util::poll!(&mut slow).is_pending());
+    assert_eq!(send(&app, large()).await.status, 503);
+    assert_eq!(send(&app, small()).await.status, 200);
+}
