@@ -96,6 +96,24 @@ pub enum Comparison {
     Gte,
 }
 
+impl Strict {
+    /// The paths the leaf looks at: one or two.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let (first, second) = match self {
+            Strict::Compare(path, ..)
+            | Strict::In(path, _)
+            | Strict::NotIn(path, _)
+            | Strict::Contains(path, _)
+            | Strict::NotContains(path, _)
+            | Strict::Present(path)
+            | Strict::Absent(path) => (path, None),
+            Strict::CompareFields(left, _, right) => (left, Some(right)),
+            Strict::ContainsField { array, element, .. } => (array, Some(element)),
+        };
+        std::iter::once(first).chain(second)
+    }
+}
+
 impl Filter {
     /// True of every document.
     pub fn all() -> Self {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use crate::data::{Filter, Order, Strict};
+use crate::data::{Filter, Order, Path};
 use crate::model::{CollectionIx, FieldIx};
 
 use super::Operation;
@@ -205,25 +205,6 @@ fn collect_roots<'a>(filter: &'a Filter, roots: &mut BTreeSet<&'a SmolStr>) {
         Filter::Field(path, _) => {
             roots.insert(path.root());
         }
-        Filter::Strict(leaf) => match leaf {
-            Strict::Compare(path, ..)
-            | Strict::In(path, _)
-            | Strict::NotIn(path, _)
-            | Strict::Contains(path, _)
-            | Strict::NotContains(path, _)
-            | Strict::Present(path)
-            | Strict::Absent(path) => {
-                roots.insert(path.root());
-            }
-            Strict::CompareFields(one, _, other)
-            | Strict::ContainsField {
-                array: one,
-                element: other,
-                ..
-            } => {
-                roots.insert(one.root());
-                roots.insert(other.root());
-            }
-        },
+        Filter::Strict(leaf) => roots.extend(leaf.paths().map(Path::root)),
     }
 }

@@ -14,7 +14,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use smol_str::SmolStr;
 
 use super::row;
-use crate::data::{Filter, Path, Strict, collation};
+use crate::data::{Filter, Path, collation};
 
 /// The expression for the sort key of a path: the `id` column for `_id`, else
 /// a call of `sortkey`. Indexes and queries must spell it alike to meet.
@@ -96,24 +96,7 @@ fn add_fields(filter: &Filter, fields: &mut Vec<SmolStr>) {
         }
         Filter::Not(inner) => add_fields(inner, fields),
         Filter::Field(path, _) => add(path),
-        Filter::Strict(leaf) => match leaf {
-            Strict::Compare(path, ..)
-            | Strict::In(path, _)
-            | Strict::NotIn(path, _)
-            | Strict::Contains(path, _)
-            | Strict::NotContains(path, _)
-            | Strict::Present(path)
-            | Strict::Absent(path) => add(path),
-            Strict::CompareFields(a, _, b)
-            | Strict::ContainsField {
-                array: a,
-                element: b,
-                ..
-            } => {
-                add(a);
-                add(b);
-            }
-        },
+        Filter::Strict(leaf) => leaf.paths().for_each(add),
     }
 }
 
