@@ -5,7 +5,10 @@ use crate::model::{BaseType, Constraint, Field, Model, Scalar};
 
 use super::error::{Error, InputProblem, Result};
 
-/// Collects everything that is wrong with an input.
+/// How many problems of one input are told: a list can have as many as it has elements.
+const PROBLEMS_MAX: usize = 100;
+
+/// Collects what is wrong with an input.
 #[derive(Debug)]
 pub(super) struct Checker<'a> {
     model: &'a Model,
@@ -31,7 +34,9 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn problem(&mut self, place: &str, message: impl Into<String>) {
-        self.problems.push(InputProblem::new(place, message));
+        if self.problems.len() < PROBLEMS_MAX {
+            self.problems.push(InputProblem::new(place, message));
+        }
     }
 
     /// The whole value of a field; `None` = not given.

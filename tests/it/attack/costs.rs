@@ -257,3 +257,16 @@ async fn the_deepest_condition_is_an_answer_not_a_crash() {
         answer.data();
     }
 }
+
+#[tokio::test]
+async fn a_list_is_not_refused_element_by_element_without_end() {
+    let app = boxes().await;
+    let alice = app.caller("openid:alice").await;
+    let create = "mutation($texts: [String!]) { createBox(input: {texts: $texts}) { id } }";
+    let answer = alice
+        .query_with(create, json!({"texts": vec!["long"; 9_000]}))
+        .await;
+    assert_eq!(answer.errors(), ["BAD_USER_INPUT createBox"]);
+    let problems = &answer.json["errors"][0]["extensions"]["problems"];
+    assert_eq!(problems.as_array().map(Vec::len), Some(100));
+}

@@ -24,7 +24,7 @@ type Box
   cost: Int @grant(role: "admin", read: true, write: true)
   data: JSON
   numbers: [Int!]
-  texts: [String!]
+  texts: [String!] @constraint(maxLength: 3)
   parts: [Part!]
 }
 
