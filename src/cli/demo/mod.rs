@@ -1,7 +1,7 @@
 //! The demo shop: documents for an empty store, and tokens to look at them with.
 //!
 //! The one place besides the gateway that writes documents. It does so before a
-//! gateway exists, as nobody: a store that holds anything is left as it is.
+//! gateway exists, as nobody: a store that holds anything else is left as it is.
 
 mod random;
 mod shop;
@@ -10,7 +10,7 @@ mod words;
 use anyhow::{Context, Result, bail};
 
 use self::shop::{ALICE, BOB, STAFF, Shop};
-use crate::data::{CollectionName, Document, Filter};
+use crate::data::{CollectionName, Document, Filter, Path, Test};
 use crate::model::Model;
 use crate::store::Store;
 
@@ -38,40 +38,70 @@ impl Size {
     }
 }
 
-/// Fills a store that has no documents in the shop's collections; says what was done.
+/// Fills a store that has no documents in the shop's collections, or goes on where an earlier run was broken off; says
+/// what was done.
 ///
 /// # Errors
 ///
 /// If the model is not the shop's, or the store fails.
 pub(super) async fn fill(store: &dyn Store, model: &Model, size: Size) -> Result<()> {
     let [users, items, orders, roles] = collections(model)?;
-    for collection in [&users, &items, &orders, &roles] {
-        let count = store.count(collection, &Filter::all()).await?;
-        if count > 0 {
-            eprintln!(
-                "demo: the store has {count} documents in `{collection}` already, so it is left as it is"
-            );
-            return Ok(());
-        }
+    // Staff comes last: a shop that has some is whole.
+    if store.count(&roles, &Filter::all()).await? > 0 {
+        tell_left(&roles);
+        return Ok(());
     }
     let shop = Shop::generate(size);
-    eprintln!(
-        "demo: filling the empty store with {} users, {} items and {} orders",
-        shop.users.len(),
-        shop.items.len(),
-        shop.orders.len()
-    );
-    for (collection, documents) in [
+    let mut parts = [
         (users, shop.users),
         (items, shop.items),
         (orders, shop.orders),
         (roles, shop.roles),
-    ] {
+    ];
+    for (collection, documents) in &mut parts {
+        match begun(store, collection, documents).await? {
+            Some(stored) => drop(documents.drain(..stored)),
+            None => {
+                tell_left(collection);
+                return Ok(());
+            }
+        }
+    }
+    let [users, items, orders, _] = &parts;
+    eprintln!(
+        "demo: filling the store with {} users, {} items and {} orders",
+        users.1.len(),
+        items.1.len(),
+        orders.1.len()
+    );
+    for (collection, documents) in parts {
         insert(store, &collection, documents)
             .await
             .with_context(|| format!("the demo's `{collection}` cannot be written"))?;
     }
     Ok(())
+}
+
+/// How many documents the store has, if these are the first of the demo's.
+async fn begun(
+    store: &dyn Store,
+    collection: &CollectionName,
+    documents: &[Document],
+) -> Result<Option<usize>> {
+    let stored = usize::try_from(store.count(collection, &Filter::all()).await?)?;
+    let Some(first) = documents.get(..stored) else {
+        return Ok(None);
+    };
+    let ids = first.iter().map(|document| document.id().to_value());
+    let ours = Filter::field(&Path::field("_id"), Test::In(ids.collect()));
+    let known = usize::try_from(store.count(collection, &ours).await?)?;
+    Ok((known == stored).then_some(stored))
+}
+
+fn tell_left(collection: &CollectionName) {
+    eprintln!(
+        "demo: the store has documents in `{collection}` already, so it is left as it is; give another --store for a new shop"
+    );
 }
 
 fn collections(model: &Model) -> Result<[CollectionName; 4]> {
@@ -121,4 +151,48 @@ pub(super) fn print_tokens() {
         eprintln!("  {token:<52} # {who}");
     }
     eprintln!();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::Gateway;
+    use crate::store::sqlite::SqliteStore;
+
+    const SHOP: &str = include_str!("../../../schema.graphql");
+
+    async fn counts(store: &SqliteStore, names: &[CollectionName]) -> Vec<u64> {
+        let mut counts = Vec::new();
+        for name in names {
+            counts.push(store.count(name, &Filter::all()).await.unwrap());
+        }
+        counts
+    }
+
+    #[tokio::test]
+    async fn a_shop_that_was_broken_off_is_completed_and_no_other() {
+        let model = Model::parse(SHOP).expect("the shop is well formed").model;
+        let size = Size::of(700);
+        let names = collections(&model).unwrap();
+        let [users, items, orders, _] = &names;
+        for (stranger, expected) in [(false, vec![500, 200, 700, 5]), (true, vec![500, 1, 0, 0])] {
+            let store = SqliteStore::temporary().unwrap();
+            store
+                .prepare(&Gateway::collection_specs(&model))
+                .await
+                .unwrap();
+            let shop = Shop::generate(size);
+            insert(store.as_ref(), users, shop.users).await.unwrap();
+            if stranger {
+                let item = shop.items[7].clone();
+                store.insert(items, vec![item]).await.unwrap();
+            } else {
+                insert(store.as_ref(), items, shop.items).await.unwrap();
+                let half = shop.orders[..BATCH].to_vec();
+                insert(store.as_ref(), orders, half).await.unwrap();
+            }
+            fill(store.as_ref(), &model, size).await.unwrap();
+            assert_eq!(counts(&store, &names).await, expected);
+        }
+    }
 }

@@ -92,7 +92,7 @@ async fn the_demo_is_filled_once_and_kept() {
     assert_eq!(changed["data"]["updateItem"]["id"], "item-0001");
     let (code, said) = server.stop();
     assert_eq!(code, Some(0));
-    assert!(said.contains("filling the empty store"), "{said}");
+    assert!(said.contains("filling the store with 500 users"), "{said}");
     assert!(said.contains("Authorization: Bearer dev:openid:demo-alice"));
 
     let server = Server::start(directory.path(), &DEMO);
