@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -13,8 +13,9 @@ use tracing_subscriber::EnvFilter;
 
 use super::{demo, model_file, store_file};
 use crate::config::{Config, Flags, Log, LogFormat};
-use crate::gateway::{Gateway, SystemClock};
+use crate::gateway::{self, Gateway, SystemClock};
 use crate::graphql::Executor;
+use crate::model::Model;
 use crate::server::{self, Auth};
 use crate::store::Store;
 
@@ -74,6 +75,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 
 async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     let model = model_file::load(&config.schema)?;
+    check_owners(&config.gateway, &model)?;
     // Before the store is touched: a server that cannot listen leaves no trace.
     let listener = listen(config.listen).await?;
     let store = store_file::open(&config.store, &model).await?;
@@ -109,6 +111,18 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
         None => tracing::warn!("stopped at once; requests were not waited for"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Owners whose role means nothing would be let down later, and wonder.
+fn check_owners(config: &gateway::Config, model: &Model) -> Result<()> {
+    let role = &config.owner_role;
+    let declared = model.roles.iter().any(|known| known.role == *role);
+    ensure!(
+        declared || config.owners.is_empty(),
+        "`access.owners` gives the role `{role}`, which the schema does not declare: \
+         write `extend schema @role(name: \"{role}\")` and what is granted to it, or leave the setting out"
+    );
+    Ok(())
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener> {

@@ -128,6 +128,7 @@ fn what_keeps_it_from_serving_is_told() {
         "listn = \"127.0.0.1:0\"\n[server]\nmax_body = \"lots\"\n",
     )
     .expect("a file");
+    fs::write(path("owners.toml"), "[access]\nowners = [\"openid:me\"]\n").expect("a file");
     let holder = TcpListener::bind("127.0.0.1:0").expect("a port");
     let taken = holder.local_addr().expect("an address").to_string();
     for (args, reasons) in [
@@ -161,6 +162,10 @@ fn what_keeps_it_from_serving_is_told() {
         (
             "--config bad.toml",
             &["`listn`", "`listen` meant", "`lots`", "512KiB"],
+        ),
+        (
+            "--schema other.graphql --config owners.toml",
+            &["`access.owners`", "@role(name: \"owner\")"],
         ),
         (
             "--demo --listen 0.0.0.0:0",
