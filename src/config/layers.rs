@@ -45,7 +45,7 @@ pub(super) struct Layers {
     /// By the dotted name with `_` for the dot, which is how a variable spells it.
     environment: BTreeMap<String, Written>,
     file: BTreeMap<String, Written>,
-    asked: BTreeSet<&'static str>,
+    pub(super) asked: BTreeSet<&'static str>,
     pub(super) problems: Vec<Problem>,
 }
 

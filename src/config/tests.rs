@@ -191,3 +191,21 @@ fn an_unreadable_file_is_a_problem() {
     };
     assert!(problems(&flags, &[])[0].contains("No such file"));
 }
+
+/// `docs/configuration.md`: the names in its table, and the two that are not ours.
+#[test]
+fn the_page_tells_every_setting_and_no_other() {
+    let page = include_str!("../../docs/configuration.md");
+    let (_, table) = page.split_once("## Settings").expect("a chapter");
+    let (table, rest) = table.split_once("\n\nTwo variables").expect("their end");
+    let names = table.lines().filter_map(|row| row.strip_prefix("| `"));
+    let mut told: Vec<&str> = names.filter_map(|row| row.split('`').next()).collect();
+    told.extend(["PORT", "RUST_LOG"]);
+    told.sort_unstable();
+    assert!(rest.contains("`PORT`") && rest.contains("`RUST_LOG`"));
+
+    let mut layers = Layers::default();
+    check(&mut layers, Auth::Closed);
+    let asked: Vec<&str> = layers.asked.iter().copied().collect();
+    assert_eq!(told, asked);
+}

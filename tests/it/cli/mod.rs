@@ -56,6 +56,22 @@ fn the_commands_are_those_there_are() {
 }
 
 #[test]
+fn the_page_tells_every_flag() {
+    let page = include_str!("../../../docs/configuration.md");
+    let directory = tempfile::tempdir().expect("a directory");
+    for command in ["serve", "check", "schema", "explain"] {
+        let row = format!("\n| `{command}` | ");
+        let (_, row) = page.split_once(&row).expect("a row for the command");
+        let (row, _) = row.split_once('\n').expect("the end of the row");
+        let help = text(&run(directory.path(), &[command, "--help"]).stdout);
+        let words = help.split(|letter: char| letter != '-' && !letter.is_ascii_lowercase());
+        for flag in words.filter(|word| word.starts_with("--") && *word != "--help") {
+            assert!(row.contains(&format!("`{flag}")), "`{command}` {flag}");
+        }
+    }
+}
+
+#[test]
 fn a_command_line_that_cannot_be_understood_exits_with_2() {
     let directory = tempfile::tempdir().expect("a directory");
     for args in [
