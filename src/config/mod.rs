@@ -253,6 +253,11 @@ fn server(layers: &mut Layers, auth: Auth) -> server::Config {
             units::duration,
             default.header_timeout,
         ),
+        write_timeout: layers.read(
+            "server.write_timeout",
+            units::duration,
+            default.write_timeout,
+        ),
         max_requests: layers.read("server.max_requests", number, default.max_requests),
         max_connections: layers.read("server.max_connections", number, default.max_connections),
         shutdown_grace: layers.read(

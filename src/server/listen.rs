@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Config;
+use super::patience::Patient;
 
 /// How serving ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,10 @@ pub(super) async fn run(
     let cut = CancellationToken::new();
     let connections = TaskTracker::new();
     let slots = Arc::new(Semaphore::new(config.max_connections));
+    let patience = Patience {
+        header: config.header_timeout,
+        write: config.write_timeout,
+    };
     let mut shutdown = pin!(shutdown);
     loop {
         let (stream, slot) = tokio::select! {
@@ -47,12 +52,7 @@ pub(super) async fn run(
             () = &mut shutdown => break,
             accepted = accept(&listener, &slots) => accepted,
         };
-        let conversation = converse(
-            stream,
-            router.clone(),
-            config.header_timeout,
-            graceful.watcher(),
-        );
+        let conversation = converse(stream, router.clone(), patience, graceful.watcher());
         let cut = cut.clone();
         connections.spawn(async move {
             let _held_until_the_end = slot;
@@ -91,15 +91,23 @@ async fn accept(
     }
 }
 
+/// With clients who are slow to ask, or to take what they asked for.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    header: Duration,
+    write: Duration,
+}
+
 /// One connection, request after request.
-async fn converse(stream: TcpStream, router: Router, header_timeout: Duration, watcher: Watcher) {
+async fn converse(stream: TcpStream, router: Router, patience: Patience, watcher: Watcher) {
     // Answers are written whole, so there is nothing that waiting for more bytes could join.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps its delay");
     }
+    let stream = Patient::new(stream, patience.write);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
+        .header_read_timeout(patience.header)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection ended early");

@@ -5,7 +5,7 @@
 //! documents: it hands a [`crate::graphql`] request and a caller on, and keeps
 //! the limits that must hold before one exists (size, time, number).
 //!
-//! - `listen.rs`: connections and shutdown; `observe.rs`: id, log line and panic of a request
+//! - `listen.rs`: connections and shutdown; `patience.rs`: with slow readers; `observe.rs`: id, log line and panic of a request
 //! - `endpoint.rs`: `/graphql`; `request.rs` in, `negotiate.rs` and `refusal.rs` out
 //! - `auth.rs`: who asks; `health.rs`: everything that is not `/graphql`
 
@@ -15,6 +15,7 @@ mod health;
 mod listen;
 mod negotiate;
 mod observe;
+mod patience;
 mod refusal;
 mod request;
 
@@ -44,6 +45,8 @@ pub struct Config {
     pub request_timeout: Duration,
     /// From the opening of a connection, or the last answer on it, to the next request's head.
     pub header_timeout: Duration,
+    /// How long a client may take next to nothing of an answer that waits for it.
+    pub write_timeout: Duration,
     /// Operations that run at one time; the next is refused.
     pub max_requests: usize,
     /// Connections that are open at one time; the next waits.
@@ -61,6 +64,7 @@ impl Default for Config {
             // Below the 15 s after which a mini program gives up, so that it sees our error and not its own.
             request_timeout: Duration::from_secs(12),
             header_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             max_requests: 512,
             max_connections: 8192,
             shutdown_grace: Duration::from_secs(10),
