@@ -59,13 +59,7 @@ impl<'a> Checker<'a> {
 
     /// How many elements a list may have.
     fn length(&mut self, place: &str, constraint: &Constraint, length: usize) {
-        let length = length as u64;
-        if let Some(min) = constraint.min_items.filter(|min| length < *min) {
-            self.problem(place, format!("must have at least {}", items(min)));
-        }
-        if let Some(max) = constraint.max_items.filter(|max| length > *max) {
-            self.problem(place, format!("must have at most {}", items(max)));
-        }
+        self.problems(place, constraint.count_problems(length));
     }
 
     /// Elements of a list, or to be added to one.
@@ -86,35 +80,15 @@ impl<'a> Checker<'a> {
         if let Some(needed) = misfit(field.ty.base, value) {
             return self.problem(place, format!("must be {needed}, not {}", value.kind()));
         }
-        match value {
-            Value::Int(_) | Value::Double(_) => self.number(place, &field.constraint, value),
-            Value::String(text) => self.text(place, &field.constraint, text),
-            Value::Object(object) => self.object(place, field.ty.base, object),
-            _ => {}
+        self.problems(place, field.constraint.value_problems(value));
+        if let Value::Object(object) = value {
+            self.object(place, field.ty.base, object);
         }
     }
 
-    fn number(&mut self, place: &str, constraint: &Constraint, value: &Value) {
-        if let Some(min) = constraint.min.filter(|min| !at_least(value, *min)) {
-            self.problem(place, format!("must be at least {min}"));
-        }
-        if let Some(max) = constraint.max.filter(|max| !at_most(value, *max)) {
-            self.problem(place, format!("must be at most {max}"));
-        }
-    }
-
-    fn text(&mut self, place: &str, constraint: &Constraint, text: &str) {
-        let length = text.chars().count() as u64;
-        if let Some(min) = constraint.min_length.filter(|min| length < *min) {
-            self.problem(place, format!("must have at least {}", characters(min)));
-        }
-        if let Some(max) = constraint.max_length.filter(|max| length > *max) {
-            self.problem(place, format!("must have at most {}", characters(max)));
-        }
-        if let Some(pattern) = &constraint.pattern
-            && !pattern.is_match(text)
-        {
-            self.problem(place, format!("must match `{pattern}`"));
+    fn problems(&mut self, place: &str, messages: Vec<String>) {
+        for message in messages {
+            self.problem(place, message);
         }
     }
 
@@ -154,25 +128,4 @@ fn misfit(base: BaseType, value: &Value) -> Option<&'static str> {
         },
     };
     (!fits).then_some(needed)
-}
-
-fn at_least(value: &Value, min: f64) -> bool {
-    crate::data::collation::compare(value, &Value::Double(min)).is_ge()
-}
-
-fn at_most(value: &Value, max: f64) -> bool {
-    crate::data::collation::compare(value, &Value::Double(max)).is_le()
-}
-
-fn items(count: u64) -> String {
-    counted(count, "item")
-}
-
-fn characters(count: u64) -> String {
-    counted(count, "character")
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }
