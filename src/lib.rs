@@ -15,6 +15,7 @@
 //! - [`access`]: policy and caller give a decision. Pure.
 //! - [`model`]: `schema.graphql` becomes a checked model. Pure.
 //! - [`store`]: where documents live; the embedded store.
+//! - [`live`]: watches of the store, shared by who watches the same.
 //! - [`gateway`]: the one door to documents.
 //! - [`graphql`]: the served API and how operations run.
 //! - [`server`]: HTTP in front of the API.
@@ -27,6 +28,7 @@ pub mod config;
 pub mod data;
 pub mod gateway;
 pub mod graphql;
+pub mod live;
 pub mod model;
 pub mod rules;
 pub mod server;

@@ -13,6 +13,7 @@
 #[cfg(test)]
 pub(crate) mod arbitrary;
 mod caller;
+mod canonical;
 mod change;
 pub mod collation;
 mod cursor;

@@ -98,6 +98,11 @@ impl Visible {
         &self.mask
     }
 
+    /// Whether both are one version of one document, seen through one mask: then nothing of it looks different.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.mask, &other.mask) && Arc::ptr_eq(&self.document, &other.document)
+    }
+
     /// The stored document, unmasked: for the gateway itself.
     pub(super) fn document(&self) -> &Arc<Document> {
         &self.document

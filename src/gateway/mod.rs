@@ -38,8 +38,11 @@ mod relate;
 mod request;
 mod roles;
 mod session;
+mod standing;
+mod touch;
 mod trace;
 mod update;
+mod watch;
 
 use std::sync::Arc;
 
@@ -57,9 +60,13 @@ pub use self::request::{
     UpdateRequest, Written,
 };
 pub use self::session::Session;
+pub use self::standing::{Credential, Standing};
+pub use self::touch::{Interest, Touches};
 pub use self::trace::{Action, AddedFilter, Step, Trace};
+pub use self::watch::{Sight, View, WatchRequest};
 pub use crate::access::Operation;
 use crate::data::Caller;
+use crate::live::{self, Hub};
 use crate::model::Model;
 use crate::store::{CollectionSpec, Store};
 
@@ -70,6 +77,7 @@ pub struct Gateway {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     config: Config,
+    hub: Hub,
     roles: roles::Cache,
     audit: Arc<dyn audit::Sink>,
     /// Writes that are under way: each runs to its end, audit included, whoever stops listening.
@@ -84,6 +92,7 @@ impl Gateway {
         config: Config,
     ) -> Self {
         Self {
+            hub: Hub::new(Arc::clone(&store), live::Config::default()),
             roles: roles::Cache::new(store.changes()),
             model,
             store,
@@ -99,6 +108,18 @@ impl Gateway {
     pub fn with_audit(mut self, sink: Arc<dyn audit::Sink>) -> Self {
         self.audit = sink;
         self
+    }
+
+    /// Keeps watches as this says instead of by default.
+    #[must_use]
+    pub fn with_live(mut self, config: live::Config) -> Self {
+        self.hub = Hub::new(Arc::clone(&self.store), config);
+        self
+    }
+
+    /// The watches behind all live lists.
+    pub fn live(&self) -> &Hub {
+        &self.hub
     }
 
     /// What the store must have before a gateway over this model serves.

@@ -27,7 +27,8 @@ pub(super) struct Cache(Mutex<State>);
 #[derive(Debug)]
 struct State {
     known: LruCache<Principal, Held>,
-    changes: Receiver<Arc<Change>>,
+    /// `None`: the store tells of no changes, so nothing can be remembered.
+    changes: Option<Receiver<Arc<Change>>>,
     /// Grows with every commit to the collection: what was read before such a commit must not be remembered after it.
     generation: u64,
 }
@@ -41,7 +42,7 @@ struct Held {
 }
 
 impl Cache {
-    pub(super) fn new(changes: Receiver<Arc<Change>>) -> Self {
+    pub(super) fn new(changes: Option<Receiver<Arc<Change>>>) -> Self {
         Self(Mutex::new(State {
             known: LruCache::new(REMEMBERED),
             changes,
@@ -60,8 +61,11 @@ impl Cache {
 impl State {
     /// Drops what commits since the last look made stale.
     fn catch_up(&mut self) {
+        let Some(mut changes) = self.changes.take() else {
+            return self.forget();
+        };
         loop {
-            match self.changes.try_recv() {
+            match changes.try_recv() {
                 Ok(change) if change.collection.as_str() == COLLECTION => {
                     self.generation += 1;
                     if let DocId::String(id) = &change.id
@@ -73,10 +77,12 @@ impl State {
                 Ok(_) => {}
                 // Which ones were missed nobody knows.
                 Err(TryRecvError::Lagged(_)) => self.forget(),
+                // From now on nobody tells.
                 Err(TryRecvError::Closed) => return self.forget(),
-                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Empty) => break,
             }
         }
+        self.changes = Some(changes);
     }
 
     fn forget(&mut self) {

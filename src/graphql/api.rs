@@ -15,6 +15,8 @@ pub struct Api {
     pub query: SmolStr,
     /// `None` if nothing may ever be written.
     pub mutation: Option<SmolStr>,
+    /// `None` if nothing may ever be read.
+    pub subscription: Option<SmolStr>,
 }
 
 #[derive(Clone, Debug)]
@@ -105,6 +107,19 @@ pub enum Meaning {
     UpdateMany(CollectionIx),
     DeleteOne(CollectionIx),
     DeleteMany(CollectionIx),
+    // Subscription
+    LiveSingle(CollectionIx),
+    LiveList(CollectionIx),
+    // Event of a live list or document
+    EventSequence,
+    EventKind,
+    EventNodes,
+    EventNode,
+    EventChanges,
+    ChangeType,
+    ChangeId,
+    ChangeIndex,
+    ChangeNode,
     // Me
     MePrincipal,
     MeRoles,

@@ -5,6 +5,7 @@
 //! - how an operation runs: `intake/` (text → valid document) → `skeleton/` (resolved against the API,
 //!   kept by `prepare.rs`) → `bind/` (with `coerce/`: variables and caller known) → `load/` (with `mutate.rs`)
 //!   → `render/` (bytes); the whole of it in `executor.rs`
+//! - how a subscription lives: `live/`, over the same bind, load and render
 //! - told afterwards: `error.rs`, `plan.rs`
 //!
 //! What it is not: it knows neither HTTP nor permissions. The gateway decides,
@@ -20,6 +21,7 @@ mod executor;
 pub mod intake;
 pub mod introspection;
 mod kept;
+pub mod live;
 mod load;
 mod mutate;
 pub mod naming;
@@ -32,3 +34,4 @@ mod skeleton;
 
 pub use build::{MatchesOperator, NameClash};
 pub use executor::{Allowed, BuildError, Config, Executor, Outcome, Request, Response};
+pub use live::{End, Event, Reply, Subscription};

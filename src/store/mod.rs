@@ -37,6 +37,15 @@ pub enum Projection {
     Fields(Arc<[smol_str::SmolStr]>),
 }
 
+/// A list of documents and the moment it was read in.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// [`Change::sequence`] of the last commit that the read saw: that change and all before it are in what was read,
+    /// none after it is. 0 from a store that tells of no changes.
+    pub sequence: u64,
+    pub documents: Vec<Arc<Document>>,
+}
+
 /// A document before and after a committed update.
 #[derive(Clone, Debug)]
 pub struct Updated {
@@ -75,11 +84,14 @@ pub enum Error {
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A **read** is one call of `find`, `find_per_key`, `count` or `count_per_key`.
+/// A **read** is one call of `find`, `snapshot`, `find_per_key`, `count` or `count_per_key`.
 #[async_trait]
 pub trait Store: Send + Sync + Debug {
     /// Documents that match, in order.
     async fn find(&self, collection: &CollectionName, find: &Find) -> Result<Vec<Arc<Document>>>;
+
+    /// As [`Store::find`], with the moment of the read: where a watch begins.
+    async fn snapshot(&self, collection: &CollectionName, find: &Find) -> Result<Snapshot>;
 
     /// For each key, in the order given, the documents whose value at `path` equals it: the order, position, skip and
     /// limit of `find` hold for each key by itself.
@@ -141,8 +153,9 @@ pub trait Store: Send + Sync + Debug {
         condition: &Filter,
     ) -> Result<Vec<Arc<Document>>>;
 
-    /// Every commit from now on, in order. A receiver that lags is told so by the channel.
-    fn changes(&self) -> broadcast::Receiver<Arc<Change>>;
+    /// Every commit from now on, in order; a receiver that lags is told so by the channel. `None` from a store that
+    /// cannot tell what others write to it: whoever wants to know must look again and again.
+    fn changes(&self) -> Option<broadcast::Receiver<Arc<Change>>>;
 
     /// Reads answered since the start.
     fn reads(&self) -> u64;

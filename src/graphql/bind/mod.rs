@@ -17,8 +17,8 @@ mod update;
 mod value;
 
 pub(crate) use plan::{
-    At, ConnectionGet, Coordinate, DocumentGet, EdgeGet, Item, Leaf, LoadPlan, MeGet, MePlan,
-    Mutation, Object, PageInfoGet, PayloadGet, Plan, RootGet, Slot,
+    At, ChangeGet, ConnectionGet, Coordinate, DocumentGet, EdgeGet, EventGet, Item, Leaf, LoadPlan,
+    MeGet, MePlan, Mutation, Object, PageInfoGet, PayloadGet, Plan, RootGet, Slot,
 };
 
 use self::extent::Extent;

@@ -4,7 +4,9 @@
 use smol_str::SmolStr;
 
 use crate::data::{Filter, Update};
-use crate::gateway::{BulkRequest, CreateInput, ListRequest, Lookup, Select, UpdateRequest};
+use crate::gateway::{
+    BulkRequest, CreateInput, ListRequest, Lookup, Select, UpdateRequest, WatchRequest,
+};
 use crate::graphql::api::{Holder, Meaning};
 use crate::graphql::coerce::{Arguments, Variables};
 use crate::graphql::skeleton::Field;
@@ -53,10 +55,34 @@ pub(crate) enum RootGet<'s> {
         request: ListRequest,
         connection: Object<'s, ConnectionGet<'s>>,
     },
+    Live {
+        request: WatchRequest,
+        event: Object<'s, EventGet<'s>>,
+    },
     Mutation {
         mutation: Mutation,
         payload: Object<'s, PayloadGet<'s>>,
     },
+}
+
+/// A member of an event.
+#[derive(Debug)]
+pub(crate) enum EventGet<'s> {
+    Sequence,
+    Kind,
+    /// All documents of the list.
+    Nodes(Object<'s, DocumentGet<'s>>),
+    /// The one document.
+    Node(Object<'s, DocumentGet<'s>>),
+    Changes(Object<'s, ChangeGet<'s>>),
+}
+
+#[derive(Debug)]
+pub(crate) enum ChangeGet<'s> {
+    Type,
+    Id,
+    Index,
+    Node(Object<'s, DocumentGet<'s>>),
 }
 
 #[derive(Debug)]

@@ -70,6 +70,7 @@ impl Api {
         Ok(Self {
             query: SmolStr::new_static(naming::QUERY),
             mutation: types.contains_key(&mutation).then_some(mutation),
+            subscription: None,
             types,
         })
     }

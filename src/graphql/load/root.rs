@@ -38,6 +38,8 @@ pub(crate) async fn root(session: &Session, get: Option<&RootGet<'_>>) -> Brough
             Ok(RootData::Document(found))
         }
         Some(RootGet::List { request, .. }) => Ok(RootData::List(session.list(request).await?)),
+        // Live lists are brought by `live/`, not asked for once.
+        Some(RootGet::Live { .. }) => Ok(RootData::Other),
         Some(RootGet::Mutation { mutation, .. }) => mutate::run(session, mutation).await,
     }
 }

@@ -7,6 +7,7 @@
 
 mod connection;
 mod document;
+pub(crate) mod event;
 mod leaf;
 mod root;
 mod text;

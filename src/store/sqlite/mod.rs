@@ -51,7 +51,7 @@ use self::readers::{Reader, Readers};
 use self::table::{Catalog, Table};
 use self::temporary::Directory;
 use self::writer::Writer;
-use super::{CollectionSpec, Find, Result, Store, Updated};
+use super::{CollectionSpec, Find, Result, Snapshot, Store, Updated};
 use crate::data::{Change, CollectionName, DocId, Document, Filter, Path, Update, Value};
 
 pub use self::open::OpenError;
@@ -318,8 +318,12 @@ impl Store for SqliteStore {
             .await
     }
 
-    fn changes(&self) -> broadcast::Receiver<Arc<Change>> {
-        self.feed.subscribe()
+    async fn snapshot(&self, _collection: &CollectionName, _find: &Find) -> Result<Snapshot> {
+        unimplemented!("live helper")
+    }
+
+    fn changes(&self) -> Option<broadcast::Receiver<Arc<Change>>> {
+        Some(self.feed.subscribe())
     }
 
     fn reads(&self) -> u64 {

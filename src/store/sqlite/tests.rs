@@ -81,7 +81,7 @@ async fn a_read_that_nobody_waits_for_keeps_no_thread() {
 #[tokio::test]
 async fn a_full_disk_is_told_and_outlived() {
     let store = open().await;
-    let mut changes = store.changes();
+    let mut changes = store.changes().expect("a feed");
     limit_pages(&store, 40).await;
     let mut stored = 0;
     let error = loop {

@@ -70,14 +70,14 @@ async fn a_new_store_is_its_owners_alone() {
 async fn documents_and_sequence_outlast_the_store() {
     let (_directory, path) = place();
     let store = prepared(&path).await;
-    let mut changes = store.changes();
+    let mut changes = store.changes().expect("a feed");
     fill(store.as_ref(), [r#"{"_id":"a","tags":["x"],"n":1}"#]).await;
     let last = changes.recv().await.unwrap().sequence;
     drop(store);
 
     let store = prepared(&path).await;
     assert_eq!(found(store.as_ref(), eq("tags", "\"x\""), "").await, "a");
-    let mut changes = store.changes();
+    let mut changes = store.changes().expect("a feed");
     store
         .update_one(&things(), &id("a"), &Filter::all(), &inc("n", 1))
         .await

@@ -24,7 +24,7 @@ pub(super) type Done = (Option<Json>, Option<Json>);
 
 impl<'s> Undo<'s> {
     pub(super) fn new(shop: &'s Shop) -> Self {
-        let changes = shop.store().changes();
+        let changes = shop.store().changes().expect("a feed");
         Self { shop, changes }
     }
 

@@ -143,7 +143,7 @@ pub(crate) async fn update_gives_before_and_after(store: &dyn Store) {
 
 pub(crate) async fn update_that_changes_nothing(store: &dyn Store) {
     fill(store, [r#"{"_id":"a","n":1}"#]).await;
-    let mut changes = store.changes();
+    let mut changes = store.changes().expect("a feed");
     let updated = store
         .update_one(&things(), &id("a"), &Filter::all(), &set("n", "1"))
         .await
@@ -273,7 +273,7 @@ pub(crate) async fn too_large(store: &dyn Store) {
 }
 
 pub(crate) async fn dropped_futures_still_write(store: &dyn Store) {
-    let mut changes = store.changes();
+    let mut changes = store.changes().expect("a feed");
     for number in 0..20 {
         let document = doc(&format!(r#"{{"_id":"{number}","code":{number}}}"#));
         let things = things();
@@ -287,7 +287,7 @@ pub(crate) async fn dropped_futures_still_write(store: &dyn Store) {
 }
 
 pub(crate) async fn changes_in_order(store: &dyn Store) {
-    let mut changes = store.changes();
+    let mut changes = store.changes().expect("a feed");
     fill(
         store,
         [

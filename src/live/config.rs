@@ -1,0 +1,32 @@
+//! What an operator may decide about watches.
+
+use std::time::Duration;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// How long a watch that nobody watches any more is kept: who reloads a page comes back.
+    pub linger: Duration,
+    /// How often a store is asked that tells of no changes; each time a little earlier or later, so that many do not
+    /// ask at once.
+    pub poll_interval: Duration,
+    /// How often a decision is made again that depends on other documents (`get()`), should word of them have been
+    /// lost; those that depend on the time are made again every second.
+    pub recheck_interval: Duration,
+    /// The most documents of a live list without `first`.
+    pub max_documents: usize,
+    /// Events that wait for a subscriber; one who lags behind further gets the whole list anew.
+    pub queue: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            linger: Duration::from_secs(10),
+            poll_interval: Duration::from_secs(2),
+            recheck_interval: Duration::from_secs(30),
+            // As many as the cloud database's own watch takes.
+            max_documents: 5_000,
+            queue: 32,
+        }
+    }
+}
