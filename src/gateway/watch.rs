@@ -26,12 +26,17 @@ pub enum WatchRequest {
         /// `None`: all documents that match, and an error if there are more than a live list may have.
         first: Option<u64>,
         select: Select,
+        /// The collections that relations of these documents lead to: where decisions on one of them depend on the time
+        /// or on other documents, the view tells when they may have changed, though the list itself may not have.
+        also: Vec<CollectionIx>,
     },
     /// The document that a text names, if there is one and the caller may see it: a list of at most one.
     Single {
         collection: CollectionIx,
         id: SmolStr,
         select: Select,
+        /// As for a list.
+        also: Vec<CollectionIx>,
     },
 }
 
