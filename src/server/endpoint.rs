@@ -1,4 +1,4 @@
-//! `/graphql`: one request, one operation, one answer (GraphQL over HTTP).
+//! `/graphql`: one request, one operation, one answer (GraphQL over HTTP), which may be a stream (`sse.rs`).
 
 use std::sync::Arc;
 
@@ -12,8 +12,9 @@ use tokio::time::{Instant, timeout_at};
 use super::negotiate::{self, MediaType};
 use super::refusal::Refusal;
 use super::request::{self, Parameters};
-use super::{App, auth};
-use crate::data::Caller;
+use super::{App, auth, sse};
+use crate::data::{Caller, User};
+use crate::gateway::Credential;
 use crate::graphql::{self, Allowed, Outcome};
 
 /// `x-explain: plan` asks for `extensions.plan`.
@@ -26,13 +27,16 @@ pub(super) async fn graphql(State(app): State<Arc<App>>, request: Request) -> Re
     if !auth::host_fits(request.headers(), app.config.auth) {
         return Refusal::ForeignHost.into_response(media_type);
     }
-    match answer(&app, request).await {
-        Ok(answer) => respond(answer, media_type),
-        Err(refusal) => refusal.into_response(media_type),
-    }
+    answer(&app, request, media_type)
+        .await
+        .unwrap_or_else(|refusal| refusal.into_response(media_type))
 }
 
-async fn answer(app: &App, request: Request) -> Result<graphql::Response, Refusal> {
+async fn answer(
+    app: &Arc<App>,
+    request: Request,
+    media_type: MediaType,
+) -> Result<Response, Refusal> {
     let deadline = Instant::now() + app.config.request_timeout;
     let (head, body) = request.into_parts();
     let large = match request::is_large(&body) {
@@ -50,21 +54,23 @@ async fn answer(app: &App, request: Request) -> Result<graphql::Response, Refusa
         .await
         .map_err(|_| Refusal::SlowToAsk)??;
     drop(large);
-    // Only now: a client that takes its time with the body keeps nobody else out.
+    // Only now: a client that takes its time with the body keeps nobody else out. A live operation gives the slot
+    // back once it is open, and nobody looks at the deadline any more.
     let _slot = app.slots.try_acquire().map_err(|_| Refusal::Busy)?;
-    timeout_at(deadline, run(app, &head, parameters))
+    timeout_at(deadline, run(app, &head, parameters, media_type))
         .await
         .map_err(|_| Refusal::TimedOut)?
 }
 
 /// Runs the operation of a request that was read.
 async fn run(
-    app: &App,
+    app: &Arc<App>,
     head: &Parts,
     parameters: Parameters,
-) -> Result<graphql::Response, Refusal> {
-    let caller = caller(app, &head.headers).await?;
-    let request = graphql::Request {
+    media_type: MediaType,
+) -> Result<Response, Refusal> {
+    let user = auth::user(&head.headers, app.config.auth).map_err(Refusal::Unauthenticated)?;
+    let mut request = graphql::Request {
         query: parameters.query,
         operation_name: parameters.operation_name,
         variables: parameters.variables,
@@ -73,18 +79,24 @@ async fn run(
         } else {
             Allowed::All
         },
-        explain: explains(app, &head.headers, &caller),
+        explain: false,
     };
+    if media_type == MediaType::EventStream {
+        let credential = Credential { user, until: None };
+        return sse::answer(app, request, credential).await;
+    }
+    let caller = caller(app, user).await?;
+    request.explain = explains(app, &head.headers, &caller);
     let answer = app.executor.execute(request, caller).await;
     match answer.outcome {
         Outcome::NotAllowed => Err(Refusal::MutationByGet),
-        _ => Ok(answer),
+        _ => Ok(respond(answer, media_type)),
     }
 }
 
-/// The caller a request comes from, with the staff roles they hold now.
-async fn caller(app: &App, headers: &HeaderMap) -> Result<Arc<Caller>, Refusal> {
-    match auth::user(headers, app.config.auth).map_err(Refusal::Unauthenticated)? {
+/// A user as a caller, with the staff roles they hold now.
+async fn caller(app: &App, user: Option<User>) -> Result<Arc<Caller>, Refusal> {
+    match user {
         None => Ok(Arc::new(Caller::none())),
         Some(user) => app
             .executor

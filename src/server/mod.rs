@@ -6,7 +6,7 @@
 //! the limits that must hold before one exists (size, time, number).
 //!
 //! - `listen.rs`: connections and shutdown; `patience.rs`: with slow readers; `observe.rs`: id, log line and panic of a request
-//! - `endpoint.rs`: `/graphql`; `request.rs` in, `negotiate.rs` and `refusal.rs` out
+//! - `endpoint.rs`: `/graphql`; `request.rs` in, `negotiate.rs`, `refusal.rs` and `sse.rs` out
 //! - `auth.rs`: who asks; `health.rs`: everything that is not `/graphql`
 
 mod auth;
@@ -18,6 +18,7 @@ mod observe;
 mod patience;
 mod refusal;
 mod request;
+mod sse;
 
 use std::sync::Arc;
 use std::time::Duration;

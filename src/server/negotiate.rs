@@ -1,14 +1,16 @@
-//! Which of the two media types an answer is written in, from `Accept`.
+//! Which media type an answer is written in, from `Accept`.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// The media types of answers (GraphQL over HTTP, 4.1).
+/// The media types of answers (GraphQL over HTTP, 4.1; GraphQL over Server-Sent Events).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MediaType {
     /// `application/json`: a well-formed request is answered with 200, whatever became of it.
     Json,
     /// `application/graphql-response+json`: the status says whether the operation ran.
     GraphqlResponse,
+    /// `text/event-stream`: a well-formed request is answered with 200, and its results are events.
+    EventStream,
 }
 
 impl MediaType {
@@ -16,7 +18,16 @@ impl MediaType {
         HeaderValue::from_static(match self {
             MediaType::Json => "application/json; charset=utf-8",
             MediaType::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            MediaType::EventStream => "text/event-stream; charset=utf-8",
         })
+    }
+
+    /// What a refusal is written in: where no stream began, there is only an error to read.
+    pub(super) fn of_refusals(self) -> Self {
+        match self {
+            MediaType::EventStream => MediaType::Json,
+            MediaType::Json | MediaType::GraphqlResponse => self,
+        }
     }
 
     /// The types that a range such as `application/*` names; JSON is meant by an open one.
@@ -24,13 +35,14 @@ impl MediaType {
         match range {
             "application/json" | "application/*" | "*/*" => Some(MediaType::Json),
             "application/graphql-response+json" => Some(MediaType::GraphqlResponse),
+            "text/event-stream" => Some(MediaType::EventStream),
             _ => None,
         }
     }
 }
 
 /// The type the client likes best; the first of equals. Without `Accept` it is
-/// JSON, for the clients from before the specification. `None`: neither type is accepted.
+/// JSON, for the clients from before the specification. `None`: none of them is accepted.
 pub(super) fn media_type(headers: &HeaderMap) -> Option<MediaType> {
     let mut best: Option<(u16, MediaType)> = None;
     let mut asked = false;
@@ -97,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_best_liked_type_wins() {
-        use MediaType::{GraphqlResponse, Json};
+        use MediaType::{EventStream, GraphqlResponse, Json};
         for (accept, expected) in [
             ("application/json", Some(Json)),
             ("application/json; charset=utf-8", Some(Json)),
@@ -123,6 +135,14 @@ mod tests {
                 Some(Json),
             ),
             ("APPLICATION/JSON", Some(Json)),
+            ("text/event-stream", Some(EventStream)),
+            ("text/event-stream, */*;q=0.1", Some(EventStream)),
+            ("text/event-stream, multipart/mixed", Some(EventStream)),
+            (
+                "application/graphql-response+json, application/json, text/event-stream",
+                Some(GraphqlResponse),
+            ),
+            ("text/*", None),
             ("text/html", None),
             ("application/json;q=0", None),
             ("application/json;q=nonsense", None),

@@ -45,7 +45,10 @@ impl Refusal {
         let body = json!({ "errors": [self.into_error().to_json()] }).to_string();
         let mut response = (
             status,
-            [(header::CONTENT_TYPE, media_type.content_type())],
+            [(
+                header::CONTENT_TYPE,
+                media_type.of_refusals().content_type(),
+            )],
             body,
         )
             .into_response();
@@ -105,7 +108,7 @@ impl Refusal {
             ),
             Refusal::NotAcceptable => Error::new(
                 Code::BadUserInput,
-                "answers are `application/graphql-response+json` or `application/json` in UTF-8: accept one of them",
+                "answers are `application/graphql-response+json`, `application/json` or `text/event-stream`, in UTF-8: accept one of them",
             ),
             Refusal::UnsupportedMediaType => Error::new(
                 Code::BadUserInput,
