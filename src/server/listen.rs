@@ -7,15 +7,14 @@ use std::time::Duration;
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Config;
 use super::patience::Patient;
+use super::{App, Config};
 
 /// How serving ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +33,11 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub(super) async fn run(
     listener: TcpListener,
     router: Router,
-    config: &Config,
+    app: Arc<App>,
     shutdown: impl Future<Output = ()>,
 ) -> End {
-    let graceful = GracefulShutdown::new();
+    let config: &Config = &app.config;
+    // All that is left ends at this, wherever it stands.
     let cut = CancellationToken::new();
     let connections = TaskTracker::new();
     let slots = Arc::new(Semaphore::new(config.max_connections));
@@ -52,7 +52,7 @@ pub(super) async fn run(
             () = &mut shutdown => break,
             accepted = accept(&listener, &slots) => accepted,
         };
-        let conversation = converse(stream, router.clone(), patience, graceful.watcher());
+        let conversation = converse(stream, router.clone(), patience, app.closing.clone());
         let cut = cut.clone();
         connections.spawn(async move {
             let _held_until_the_end = slot;
@@ -61,7 +61,8 @@ pub(super) async fn run(
     }
     drop(listener);
     connections.close();
-    let finished = tokio::time::timeout(config.shutdown_grace, graceful.shutdown()).await;
+    app.closing.cancel();
+    let finished = tokio::time::timeout(config.shutdown_grace, connections.wait()).await;
     let left = connections.len();
     cut.cancel();
     connections.wait().await;
@@ -98,8 +99,13 @@ struct Patience {
     write: Duration,
 }
 
-/// One connection, request after request.
-async fn converse(stream: TcpStream, router: Router, patience: Patience, watcher: Watcher) {
+/// One connection, request after request, until `closing`: then the request that has begun is its last.
+async fn converse(
+    stream: TcpStream,
+    router: Router,
+    patience: Patience,
+    closing: CancellationToken,
+) {
     // Answers are written whole, so there is nothing that waiting for more bytes could join.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps its delay");
@@ -108,8 +114,17 @@ async fn converse(stream: TcpStream, router: Router, patience: Patience, watcher
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience.header)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    if let Err(error) = watcher.watch(connection).await {
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = closing.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
 }

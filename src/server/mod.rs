@@ -27,6 +27,7 @@ use axum::Router;
 use axum::routing::{any, get};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::graphql::Executor;
 
@@ -80,18 +81,28 @@ struct App {
     config: Config,
     slots: Semaphore,
     large_bodies: Semaphore,
+    /// Told once the server shuts down: what would go on for ever ends.
+    closing: CancellationToken,
 }
 
-/// The routes of a server, as a service: for [`serve`], and for tests without a socket.
+impl App {
+    fn new(executor: Arc<Executor>, config: Config) -> Arc<Self> {
+        Arc::new(Self {
+            executor,
+            slots: Semaphore::new(config.max_requests),
+            large_bodies: Semaphore::new(config.max_large_bodies),
+            closing: CancellationToken::new(),
+            config,
+        })
+    }
+}
+
+/// The routes of a server, as a service without sockets.
 pub fn router(executor: Arc<Executor>, config: Config) -> Router {
-    let slots = Semaphore::new(config.max_requests);
-    let large_bodies = Semaphore::new(config.max_large_bodies);
-    let app = Arc::new(App {
-        executor,
-        config,
-        slots,
-        large_bodies,
-    });
+    routes(App::new(executor, config))
+}
+
+fn routes(app: Arc<App>) -> Router {
     Router::new()
         .route("/graphql", any(endpoint::graphql))
         .route("/healthz", get(health::healthz))
@@ -110,6 +121,6 @@ pub async fn serve(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> End {
-    let router = router(executor, config.clone());
-    listen::run(listener, router, &config, shutdown).await
+    let app = App::new(executor, config);
+    listen::run(listener, routes(Arc::clone(&app)), app, shutdown).await
 }
