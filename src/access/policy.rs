@@ -1,9 +1,10 @@
 //! Who may do what, as the model declares it; and which of its clauses speak for a caller.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::{Clause, Settings, UnauthenticatedAccess};
-use crate::data::{Caller, Path, Role};
+use crate::data::{Caller, CollectionName, Path, Role};
 use crate::rules::{Operation, Rule};
 
 /// Who may do what with the documents of one collection.
@@ -92,6 +93,11 @@ impl Policy {
         self.rules(operation).any(Rule::uses_get)
     }
 
+    /// The collections whose documents deciding may need.
+    pub fn gets(&self, operation: Operation) -> BTreeSet<&CollectionName> {
+        self.rules(operation).flat_map(Rule::gets).collect()
+    }
+
     /// Whether the decision may change as time passes.
     pub fn uses_now(&self, operation: Operation) -> bool {
         self.rules(operation).any(Rule::uses_now)
@@ -157,6 +163,11 @@ impl FieldPolicy {
     /// Whether deciding may need documents of other collections.
     pub fn uses_get(&self, operation: Operation) -> bool {
         self.rules(operation).any(Rule::uses_get)
+    }
+
+    /// The collections whose documents deciding may need.
+    pub fn gets(&self, operation: Operation) -> BTreeSet<&CollectionName> {
+        self.rules(operation).flat_map(Rule::gets).collect()
     }
 
     /// Whether the decision may change as time passes.

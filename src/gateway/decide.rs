@@ -208,6 +208,16 @@ pub(super) fn uses_get(collection: &Collection, operation: Operation) -> bool {
     collection.policy.uses_get(operation) || fields.any(|field| field.policy.uses_get(operation))
 }
 
+/// Whether what a caller may read of a collection changes though the caller does not: with the time, or with other
+/// documents.
+pub(super) fn is_restless(collection: &Collection) -> bool {
+    let read = Operation::Read;
+    let mut fields = collection.shape.fields.iter();
+    uses_get(collection, read)
+        || collection.policy.uses_now(read)
+        || fields.any(|field| field.policy.uses_now(read))
+}
+
 /// What is known of a document that was read, as a condition that pins every path the collection's rules look at. It
 /// is true of the document, and of no other one that differs there.
 pub(super) fn pinned(collection: &Collection, document: &Document) -> Filter {

@@ -4,6 +4,8 @@
 //! - who asks: `roles.rs` (principal → [`Caller`]), `abilities.rs` (what roles may ever do)
 //! - one operation: `session.rs`; its decisions: `decide.rs`, `oracle.rs`, `mask.rs`
 //! - reads: `list.rs`, `get.rs`, `relate.rs`, paging in `page.rs`
+//! - live: lists that are followed in `watch/`, commits that touch their relations in `touch.rs`, who may be shown the
+//!   same in `sight.rs`, whom a connection speaks for as time passes in `standing.rs`
 //! - writes: `create.rs`, `update.rs`, `delete.rs`, `bulk.rs`, each under a `permit.rs` and through `commit.rs`; checks
 //!   of inputs: `constraint.rs`, `changes.rs`, `guard.rs`
 //! - told afterwards: `trace.rs` (to the caller), `audit.rs` (to the operator); on demand: `explain.rs` (to the operator); asked beforehand: `explain.rs`
@@ -38,6 +40,7 @@ mod relate;
 mod request;
 mod roles;
 mod session;
+mod sight;
 mod standing;
 mod touch;
 mod trace;
@@ -60,10 +63,11 @@ pub use self::request::{
     UpdateRequest, Written,
 };
 pub use self::session::Session;
+pub use self::sight::Sight;
 pub use self::standing::{Credential, Standing};
 pub use self::touch::{Interest, Touches};
 pub use self::trace::{Action, AddedFilter, Step, Trace};
-pub use self::watch::{Sight, View, WatchRequest};
+pub use self::watch::{View, WatchRequest};
 pub use crate::access::Operation;
 use crate::data::Caller;
 use crate::live::{self, Hub};
@@ -79,6 +83,8 @@ pub struct Gateway {
     config: Config,
     hub: Hub,
     roles: roles::Cache,
+    /// The version of a collection that there is not: kept so that it never grows instead of coming to an end.
+    still: tokio::sync::watch::Sender<u64>,
     audit: Arc<dyn audit::Sink>,
     /// Writes that are under way: each runs to its end, audit included, whoever stops listening.
     writes: TaskTracker,
@@ -94,6 +100,7 @@ impl Gateway {
         Self {
             hub: Hub::new(Arc::clone(&store), live::Config::default()),
             roles: roles::Cache::new(store.changes()),
+            still: tokio::sync::watch::Sender::new(0),
             model,
             store,
             clock,

@@ -15,7 +15,7 @@ use super::Gateway;
 use super::error::Result;
 
 /// The collection that staff roles stand in, if the model declares it.
-const COLLECTION: &str = "roles";
+pub(super) const COLLECTION: &str = "roles";
 
 /// How many principals' roles are remembered.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(10_000).expect("not zero");
@@ -97,14 +97,19 @@ impl Gateway {
     ///
     /// A document that is not as it should be gives no roles, and a warning in the log.
     pub async fn caller(&self, user: User) -> Result<Caller> {
-        let now = self.clock.now_ms();
-        let mut roles = self.held(&user.principal, now).await?.roles;
+        let (caller, _) = self.caller_until(user, self.clock.now_ms()).await?;
+        Ok(caller)
+    }
+
+    /// The same with the moment at which some of the roles are no longer held.
+    pub(super) async fn caller_until(&self, user: User, now: i64) -> Result<(Caller, Option<i64>)> {
+        let Held { mut roles, until } = self.held(&user.principal, now).await?;
         if self.config.owners.contains(&user.principal) {
             roles.extend(self.model.expand_roles([self.config.owner_role.as_str()]));
         }
         let mut caller = Caller::user(user);
         caller.roles = roles;
-        Ok(caller)
+        Ok((caller, until))
     }
 
     async fn held(&self, principal: &Principal, now: i64) -> Result<Held> {

@@ -1,4 +1,8 @@
 //! Who a connection speaks for, and until when that holds.
+//!
+//! A connection outlives what it proved: tokens expire, staff roles are given and
+//! taken. So it keeps a [`Credential`] and asks again, at the time it is told and
+//! whenever [`Gateway::roles_version`] grows.
 
 use std::sync::Arc;
 
@@ -6,8 +10,8 @@ use tokio::sync::watch;
 
 use crate::data::{Caller, User};
 
-use super::Gateway;
 use super::error::Result;
+use super::{Gateway, roles};
 
 /// What a connection proved: who is signed in, until its token expires.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,13 +32,35 @@ pub struct Standing {
 
 impl Gateway {
     /// The caller a credential makes now, with the staff roles held now. A credential that has expired makes nobody.
-    pub async fn standing(&self, _credential: &Credential) -> Result<Standing> {
-        unimplemented!("gateway helper")
+    ///
+    /// # Errors
+    /// Those of reading the roles: who somebody is, is not known then.
+    pub async fn standing(&self, credential: &Credential) -> Result<Standing> {
+        let now = self.clock.now_ms();
+        let expired = credential.until.is_some_and(|until| until <= now);
+        match &credential.user {
+            Some(user) if !expired => {
+                let (caller, roles_until) = self.caller_until(user.clone(), now).await?;
+                Ok(Standing {
+                    caller: Arc::new(caller),
+                    until: credential.until.into_iter().chain(roles_until).min(),
+                })
+            }
+            // Nothing that time could take away.
+            _ => Ok(Standing {
+                caller: Arc::new(Caller::none()),
+                until: None,
+            }),
+        }
     }
 
-    /// A number that grows whenever somebody's staff roles may have changed.
+    /// A number that grows whenever somebody's staff roles may have changed; never, if the model has no collection of
+    /// them. What is asked for after it has grown is not older than the commit that made it grow.
     pub fn roles_version(&self) -> watch::Receiver<u64> {
-        unimplemented!("gateway helper")
+        match self.model.collection_named(roles::COLLECTION) {
+            Some(ix) => self.hub.version(&self.model.collection(ix).name),
+            None => self.still.subscribe(),
+        }
     }
 
     /// Milliseconds since 1970, by the gateway's clock.

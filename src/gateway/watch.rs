@@ -46,23 +46,12 @@ pub struct View {
     documents: Vec<Visible>,
 }
 
-/// What of a caller's decisions a live operation depends on. Two callers with equal sights see the same of it, as long
-/// as neither sight is renewed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Sight(String);
-
 impl Session {
     /// Begins to watch.
     ///
     /// # Errors
     /// As [`Session::list`]: `Unauthenticated`, `Forbidden`, `BadInput`, `Limit`; those of the store.
     pub async fn watch(&self, _request: &WatchRequest) -> Result<View> {
-        unimplemented!("gateway helper")
-    }
-
-    /// The caller's read decisions on all documents and fields of these collections. Where one of them depends on the
-    /// time or on other documents, the sight is the caller's own and shared with nobody else.
-    pub async fn sight(&self, _collections: &[CollectionIx]) -> Result<Sight> {
         unimplemented!("gateway helper")
     }
 }

@@ -273,6 +273,17 @@ impl Rule {
             .any_access(|access| matches!(access.root, Root::Get(_)))
     }
 
+    /// The collections whose documents the rule asks for, each as often as it does.
+    pub fn gets(&self) -> Vec<&CollectionName> {
+        let mut named = Vec::new();
+        self.expr.for_each_access(&mut |_, access| {
+            if let Root::Get(get) = &access.root {
+                named.push(&get.collection);
+            }
+        });
+        named
+    }
+
     /// Whether the rule looks at what the caller writes.
     pub fn uses_request(&self) -> bool {
         self.expr.any_access(|access| access.root == Root::Data)
