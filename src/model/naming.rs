@@ -12,7 +12,7 @@ use super::outline::{self, Named, Outline};
 use super::prelude;
 
 /// Types of the served API whatever the model.
-const SERVED: [&str; 13] = [
+const SERVED: [&str; 15] = [
     "Query",
     "Mutation",
     "Subscription",
@@ -21,6 +21,8 @@ const SERVED: [&str; 13] = [
     "Direction",
     "PageInfo",
     "BulkPayload",
+    "EventKind",
+    "ChangeType",
     "GeoPointInput",
     "GeoCircle",
     "GeoPolygon",
@@ -49,7 +51,7 @@ const OF_COLLECTION: [&str; 14] = [
     "Pull",
     "Field",
     "Event",
-    "sEvent",
+    "Change",
 ];
 /// Endings of the types that an embedded type brings along.
 const OF_EMBEDDED: [&str; 3] = ["Filter", "ListFilter", "Input"];
@@ -217,12 +219,12 @@ pub(super) fn check_types(
     let mut made_up = Taken::default();
     for (name, at) in outline.names() {
         let root = roots.iter().find(|(type_name, _)| type_name == name);
-        // Two payloads of one name come from two root fields of one name, which have been reported.
-        let payloads = root.map(|(_, root)| payloads(name, &root.list));
+        // Two of these with one name come from two root fields of one name, which have been reported.
+        let of_roots = root.map(|(_, root)| of_root_fields(name, &root.list));
         let others = made_up_for(name, outline);
-        for payload in payloads.iter().flatten().chain(&others) {
-            if let Some(at) = declared.get(payload.as_str()) {
-                let message = format!("the API adds a type `{payload}` to `{name}`");
+        for made in of_roots.iter().flatten().chain(&others) {
+            if let Some(at) = declared.get(made.as_str()) {
+                let message = format!("the API adds a type `{made}` to `{name}`");
                 problems.error(*at, message).hint("rename this type");
             }
         }
@@ -235,7 +237,7 @@ pub(super) fn check_types(
     }
 }
 
-/// The types that the API adds to one of the file, but for payloads.
+/// The types that the API adds to one of the file, but for [`of_root_fields`].
 fn made_up_for(name: &str, outline: &Outline<'_>) -> Vec<SmolStr> {
     match outline.meaning(name) {
         Some(Named::Collection(_)) => with_endings(name, &OF_COLLECTION),
@@ -252,10 +254,13 @@ fn with_endings(name: &str, endings: &[&str]) -> Vec<SmolStr> {
         .collect()
 }
 
-fn payloads(type_name: &str, list: &str) -> [SmolStr; 4] {
+/// What mutations answer and a live list tells.
+fn of_root_fields(type_name: &str, list: &str) -> [SmolStr; 5] {
+    let list = upper_first(list);
     [
+        format_smolstr!("{list}Event"),
         format_smolstr!("Create{type_name}Payload"),
-        format_smolstr!("Create{}Payload", upper_first(list)),
+        format_smolstr!("Create{list}Payload"),
         format_smolstr!("Update{type_name}Payload"),
         format_smolstr!("Delete{type_name}Payload"),
     ]
