@@ -3,9 +3,10 @@
 //! run, operations are executed by ourselves.
 
 use async_graphql::dynamic::{
-    Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Object, Scalar, Schema,
-    SchemaBuilder, TypeRef,
+    Enum, EnumItem, Field, FieldFuture, FieldValue, InputObject, InputValue, Object, Scalar,
+    Schema, SchemaBuilder, Subscription, SubscriptionField, SubscriptionFieldFuture, TypeRef,
 };
+use futures_util::stream::Empty;
 
 use super::api::{
     Api, EnumDef, FieldDef, InputDef, InputValueDef, ObjectDef, ScalarDef, Type, TypeDef,
@@ -13,12 +14,16 @@ use super::api::{
 
 /// A builder that holds all types of the API, to be given extensions and limits.
 pub(super) fn builder(api: &Api) -> SchemaBuilder {
-    let mut builder = Schema::build(&api.query, api.mutation.as_deref(), None);
+    let subscription_root = api.subscription.as_deref();
+    let mut builder = Schema::build(&api.query, api.mutation.as_deref(), subscription_root);
     for def in api.types.values() {
         builder = match def {
             TypeDef::Scalar(def) if def.built_in => builder,
             TypeDef::Scalar(def) => builder.register(scalar(def)),
             TypeDef::Enum(def) => builder.register(enumeration(def)),
+            TypeDef::Object(def) if subscription_root == Some(&*def.name) => {
+                builder.register(subscription(def))
+            }
             TypeDef::Object(def) => builder.register(object(def)),
             TypeDef::Input(def) => builder.register(input_object(def)),
         };
@@ -64,11 +69,7 @@ fn object(def: &ObjectDef) -> Object {
 
 fn field(def: &FieldDef) -> Field {
     let mut result = Field::new(def.name.as_str(), type_ref(&def.ty), |_| {
-        FieldFuture::new(async {
-            Err::<Option<async_graphql::Value>, _>(async_graphql::Error::new(
-                "this schema describes and does not execute",
-            ))
-        })
+        FieldFuture::new(async { Err::<Option<async_graphql::Value>, _>(not_executed()) })
     });
     if let Some(description) = &def.description {
         result = result.description(description);
@@ -79,6 +80,33 @@ fn field(def: &FieldDef) -> Field {
     def.args
         .values()
         .fold(result, |result, def| result.argument(input_value(def)))
+}
+
+fn subscription(def: &ObjectDef) -> Subscription {
+    let mut result = Subscription::new(def.name.as_str());
+    if let Some(description) = &def.description {
+        result = result.description(description);
+    }
+    def.fields
+        .values()
+        .fold(result, |result, def| result.field(subscription_field(def)))
+}
+
+fn subscription_field(def: &FieldDef) -> SubscriptionField {
+    type Events = Empty<async_graphql::Result<FieldValue<'static>>>;
+    let mut result = SubscriptionField::new(def.name.as_str(), type_ref(&def.ty), |_| {
+        SubscriptionFieldFuture::new(async { Err::<Events, _>(not_executed()) })
+    });
+    if let Some(description) = &def.description {
+        result = result.description(description);
+    }
+    def.args
+        .values()
+        .fold(result, |result, def| result.argument(input_value(def)))
+}
+
+fn not_executed() -> async_graphql::Error {
+    async_graphql::Error::new("this schema describes and does not execute")
 }
 
 fn input_object(def: &InputDef) -> InputObject {

@@ -137,6 +137,10 @@ impl Executor {
             Err(errors) => return refused(&errors),
         };
         let skeleton = &prepared.skeleton;
+        if skeleton.kind == OperationKind::Subscription {
+            let message = "a subscription is answered over WebSocket or as an event stream";
+            return refused(&[Error::new(Code::BadUserInput, message)]);
+        }
         if skeleton.kind != OperationKind::Query && request.allowed == Allowed::Queries {
             let error = Error::new(Code::BadUserInput, "only queries are answered here");
             return Response {
@@ -157,11 +161,10 @@ impl Executor {
         };
         let session = self.gateway.session(Arc::clone(&caller));
         let loads = Loads::new(plan.loads.len());
-        let brought = match skeleton.kind {
-            OperationKind::Query => all_at_once(&session, &plan, &loads).await,
-            OperationKind::Mutation | OperationKind::Subscription => {
-                one_by_one(&session, &plan, &loads).await
-            }
+        let brought = if skeleton.kind == OperationKind::Mutation {
+            one_by_one(&session, &plan, &loads).await
+        } else {
+            all_at_once(&session, &plan, &loads).await
         };
         phases.end("load");
         let mut renderer = Renderer::new(&caller, introspection, self.max_answer);

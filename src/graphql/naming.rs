@@ -6,8 +6,14 @@ use smol_str::{SmolStr, format_smolstr};
 use crate::data::Direction;
 use crate::model::{BaseType, Collection, Model, Scalar};
 
+use super::live::ChangeType;
+use super::render::event::EventKind;
+
 pub const QUERY: &str = "Query";
 pub const MUTATION: &str = "Mutation";
+pub const SUBSCRIPTION: &str = "Subscription";
+pub const EVENT_KIND: &str = "EventKind";
+pub const CHANGE_TYPE: &str = "ChangeType";
 pub const ME: &str = "Me";
 pub const LOGIN_TYPE: &str = "LoginType";
 pub const DIRECTION: &str = "Direction";
@@ -47,6 +53,21 @@ pub fn connection(collection: &Collection) -> SmolStr {
 
 pub fn edge(collection: &Collection) -> SmolStr {
     format_smolstr!("{}Edge", collection.type_name)
+}
+
+/// What a subscription to a list tells: `OrdersEvent`.
+pub fn list_event(collection: &Collection) -> SmolStr {
+    format_smolstr!("{}Event", upper_first(&collection.list_name))
+}
+
+/// What a subscription to one document tells: `OrderEvent`.
+pub fn single_event(collection: &Collection) -> SmolStr {
+    format_smolstr!("{}Event", collection.type_name)
+}
+
+/// One document's change in such an event.
+pub fn change(collection: &Collection) -> SmolStr {
+    format_smolstr!("{}Change", collection.type_name)
 }
 
 /// The conditions on documents or embedded objects of a type, or on values of a scalar or enum.
@@ -148,5 +169,21 @@ pub fn direction(direction: Direction) -> &'static str {
     match direction {
         Direction::Ascending => "ASC",
         Direction::Descending => "DESC",
+    }
+}
+
+pub(crate) fn event_kind(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Snapshot => "SNAPSHOT",
+        EventKind::Change => "CHANGE",
+        EventKind::Resync => "RESYNC",
+    }
+}
+
+pub(crate) fn change_type(kind: ChangeType) -> &'static str {
+    match kind {
+        ChangeType::Added => "ADDED",
+        ChangeType::Updated => "UPDATED",
+        ChangeType::Removed => "REMOVED",
     }
 }

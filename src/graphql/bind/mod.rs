@@ -8,6 +8,7 @@ mod extent;
 mod filter;
 mod geo;
 mod list;
+mod live;
 mod mutation;
 mod operator;
 mod plan;
@@ -71,7 +72,8 @@ pub(crate) fn bind<'s>(
         root: 0,
         loads: Vec::new(),
     };
-    let root = binder.pick(&skeleton.root, Binder::root_field)?;
+    let mut root = binder.pick(&skeleton.root, Binder::root_field)?;
+    live::tell_where_relations_lead(&mut root, &binder.loads);
     Ok(Plan {
         root,
         loads: binder.loads,
@@ -148,6 +150,8 @@ impl<'s> Binder<'s, '_> {
                     connection,
                 })
             }
+            Meaning::LiveSingle(collection) => self.live_single(field, collection),
+            Meaning::LiveList(collection) => self.live_list(field, collection),
             _ => unexpected(field),
         }
     }

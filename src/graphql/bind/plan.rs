@@ -1,6 +1,8 @@
 //! What is left of an operation once variables and caller are known: typed
 //! requests for the gateway, and what to write of what they bring.
 
+use std::collections::BTreeSet;
+
 use smol_str::SmolStr;
 
 use crate::data::{Filter, Update};
@@ -20,6 +22,24 @@ pub(crate) struct Plan<'s> {
     pub(crate) loads: Vec<LoadPlan>,
     /// Of which introspection may need some.
     pub(crate) variables: Variables,
+}
+
+impl Plan<'_> {
+    /// All collections of which a live operation shows documents: those that are watched, and those that relations
+    /// lead to, from embedded objects as well. In order, each once.
+    pub(crate) fn collections(&self) -> Vec<CollectionIx> {
+        let watched = self.root.items.iter().filter_map(|item| match &item.get {
+            Some(RootGet::Live { request, .. }) => match request {
+                WatchRequest::List { collection, .. } | WatchRequest::Single { collection, .. } => {
+                    Some(*collection)
+                }
+            },
+            _ => None,
+        });
+        let related = self.loads.iter().map(|load| load.target);
+        let all: BTreeSet<CollectionIx> = watched.chain(related).collect();
+        all.into_iter().collect()
+    }
 }
 
 /// Index into [`Plan::loads`].
@@ -75,6 +95,24 @@ pub(crate) enum EventGet<'s> {
     /// The one document.
     Node(Object<'s, DocumentGet<'s>>),
     Changes(Object<'s, ChangeGet<'s>>),
+}
+
+impl<'s> Object<'s, EventGet<'s>> {
+    /// The selections on documents of an event.
+    pub(crate) fn on_documents(&self) -> impl Iterator<Item = &Object<'s, DocumentGet<'s>>> {
+        self.items.iter().flat_map(|item| {
+            let (node, changes) = match &item.get {
+                Some(EventGet::Nodes(node) | EventGet::Node(node)) => (Some(node), &[][..]),
+                Some(EventGet::Changes(change)) => (None, &change.items[..]),
+                Some(EventGet::Sequence | EventGet::Kind) | None => (None, &[][..]),
+            };
+            let changed = changes.iter().filter_map(|item| match &item.get {
+                Some(ChangeGet::Node(node)) => Some(node),
+                _ => None,
+            });
+            node.into_iter().chain(changed)
+        })
+    }
 }
 
 #[derive(Debug)]

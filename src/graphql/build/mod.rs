@@ -14,6 +14,7 @@ mod operators;
 mod output;
 mod prune;
 mod queries;
+mod subscriptions;
 
 use indexmap::IndexMap;
 use smol_str::SmolStr;
@@ -63,16 +64,26 @@ impl Api {
         }
         let mut types = builder.types;
         prune::prune(&mut types);
-        if let Some(at) = types.get_index_of(naming::MUTATION) {
-            types.move_index(at, 1);
-        }
-        let mutation = SmolStr::new_static(naming::MUTATION);
+        roots_first(&mut types);
+        let served = |root: &'static str| types.contains_key(root).then(|| root.into());
         Ok(Self {
-            query: SmolStr::new_static(naming::QUERY),
-            mutation: types.contains_key(&mutation).then_some(mutation),
-            subscription: None,
+            query: naming::QUERY.into(),
+            mutation: served(naming::MUTATION),
+            subscription: served(naming::SUBSCRIPTION),
             types,
         })
+    }
+}
+
+/// In the order in which a reader looks for them.
+fn roots_first(types: &mut IndexMap<SmolStr, TypeDef>) {
+    let roots = [naming::QUERY, naming::MUTATION, naming::SUBSCRIPTION];
+    let mut place = 0;
+    for root in roots {
+        if let Some(at) = types.get_index_of(root) {
+            types.move_index(at, place);
+            place += 1;
+        }
     }
 }
 
@@ -89,8 +100,10 @@ impl<'a> Builder<'a> {
     fn build(&mut self) {
         self.query_type();
         self.mutation_type();
+        self.subscription_type();
         for ix in (0..self.model.collections.len()).map(CollectionIx) {
             self.collection_output(ix);
+            self.collection_events(ix);
             self.collection_filter(ix);
             self.order_input(ix);
             self.key_inputs(ix);

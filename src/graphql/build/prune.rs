@@ -12,9 +12,10 @@ use crate::graphql::naming;
 type Types = IndexMap<SmolStr, TypeDef>;
 
 /// Types kept although no field leads to them: roots, and the scalars every validator knows.
-const KEPT: [&str; 7] = [
+const KEPT: [&str; 8] = [
     naming::QUERY,
     naming::MUTATION,
+    naming::SUBSCRIPTION,
     "String",
     "Boolean",
     "Int",

@@ -17,7 +17,7 @@
 //! enum values, numbers out of range, `@oneOf` (`rules`); variables inside
 //! single values that stand for lists, nullable ones in `@oneOf`, null as a
 //! default (`rules`); anything about `__typename` (`validate`, `rules`);
-//! directives on variables (`rules`).
+//! directives on variables (`rules`); the single root field of a subscription (`rules`).
 //!
 //! Not checked here: selections of one key that cannot be merged (the skeleton
 //! merges them), and the values of variables (coerced when an operation is bound).

@@ -29,6 +29,18 @@ impl Key {
             Value::Null | Value::Array(_) | Value::Object(_) | Value::Binary(_) => None,
         }
     }
+
+    /// A value that the database calls equal to those the key was made of.
+    pub(crate) fn to_value(&self) -> Value {
+        match self {
+            Key::Bool(value) => Value::Bool(*value),
+            Key::Int(number) => Value::Int(*number),
+            Key::Double(bits) => Value::Double(f64::from_bits(*bits)),
+            Key::String(text) => Value::String(text.clone()),
+            Key::Date(ms) => Value::Date(*ms),
+            Key::ObjectId(id) => Value::ObjectId(*id),
+        }
+    }
 }
 
 fn double(number: f64) -> Key {

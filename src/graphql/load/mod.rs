@@ -17,9 +17,9 @@ pub(crate) use relation::relations;
 pub(crate) use root::{Brought, RootData, root};
 pub(crate) use source::Source;
 
-use super::bind::Slot;
+use super::bind::{LoadPlan, Slot};
 use super::error::Error;
-use crate::gateway::{List, Visible};
+use crate::gateway::{Interest, List, Visible};
 
 /// All that was loaded of relations, by slot; filled level by level.
 #[derive(Debug)]
@@ -53,6 +53,18 @@ pub(crate) enum Related<'a, T> {
 impl Loads {
     pub(crate) fn new(slots: usize) -> Self {
         Self((0..slots).map(|_| OnceLock::new()).collect())
+    }
+
+    /// What was asked for: all keys, also those that found nothing.
+    pub(crate) fn interests(&self, plans: &[LoadPlan]) -> Vec<Interest> {
+        let loads = self.0.iter().zip(plans);
+        let asked = loads.filter_map(|(load, plan)| Some((load.get()?, plan)));
+        let interest = |(load, plan): (&Load, &LoadPlan)| Interest {
+            target: plan.target,
+            to: plan.to,
+            keys: load.index.keys().map(Key::to_value).collect(),
+        };
+        asked.map(interest).collect()
     }
 
     fn get(&self, slot: Slot) -> Option<&Load> {

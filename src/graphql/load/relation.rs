@@ -146,6 +146,11 @@ fn root_fronts<'a>(get: &'a RootGet<'a>, data: &'a RootData, fronts: &mut Vec<Fr
         (RootGet::List { connection, .. }, RootData::List(list)) => {
             connection_fronts(connection, list.nodes.iter(), fronts);
         }
+        (RootGet::Live { event, .. }, RootData::Live(documents)) => {
+            for selection in event.on_documents() {
+                push(selection, documents, fronts);
+            }
+        }
         (RootGet::Mutation { payload, .. }, RootData::Written(written)) => {
             for item in &payload.items {
                 if let Some(PayloadGet::Document(selection) | PayloadGet::Documents(selection)) =

@@ -11,6 +11,8 @@ use crate::graphql::mutate;
 pub(crate) enum RootData {
     Document(Option<Visible>),
     List(List),
+    /// The documents of a live list as they are now.
+    Live(Vec<Visible>),
     /// The caller's own document, if it is asked for and there is one.
     Me(Option<Visible>),
     Written(Vec<Written>),

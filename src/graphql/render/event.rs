@@ -1,10 +1,17 @@
 //! Events of live lists and documents.
 
-use super::Renderer;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::LazyLock;
+
+use indexmap::IndexMap;
+
+use super::{Below, NullMovesUp, Renderer, Written, text};
 use crate::gateway::Visible;
-use crate::graphql::bind::Plan;
+use crate::graphql::bind::{ChangeGet, DocumentGet, EventGet, Object, Plan, RootGet};
+use crate::graphql::error::Code;
 use crate::graphql::live::Difference;
 use crate::graphql::load::Loads;
+use crate::graphql::naming;
 
 /// What an event tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,26 +35,127 @@ pub(crate) struct Happening<'a> {
     pub(crate) changes: &'a [Difference],
 }
 
+/// How documents are turned into numbers: keyed anew for each process, so that nobody can write two documents that look
+/// different and are taken for equal.
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
 impl<'a> Renderer<'a> {
-    /// Writes `data` of an event: `plan.root` holds one [`crate::graphql::bind::RootGet::Live`].
-    pub(crate) fn event(
+    /// Writes `data` of an event: `plan.root` holds one [`RootGet::Live`].
+    pub(crate) fn event(&mut self, plan: &'a Plan<'a>, happening: Happening<'a>, loads: &'a Loads) {
+        let below = Below(loads);
+        self.whole(|renderer| {
+            renderer.object(&plan.root, |renderer, (_, get)| match get {
+                RootGet::Live { event, .. } => renderer.happening(event, happening, below),
+                _ => Err(NullMovesUp),
+            })
+        });
+    }
+
+    fn happening(
         &mut self,
-        _plan: &'a Plan<'a>,
-        _happening: Happening<'a>,
-        _loads: &'a Loads,
-    ) {
-        unimplemented!("api helper")
+        event: &'a Object<'a, EventGet<'a>>,
+        happening: Happening<'a>,
+        below: Below<'a>,
+    ) -> Written {
+        let Happening {
+            sequence,
+            kind,
+            documents,
+            changes,
+        } = happening;
+        self.object(event, |renderer, (field, get)| match get {
+            EventGet::Sequence => {
+                text::integer(&mut renderer.out, sequence);
+                Ok(())
+            }
+            EventGet::Kind => renderer.string(naming::event_kind(kind)),
+            EventGet::Nodes(node) => renderer.list(field, documents, |renderer, document| {
+                renderer.document(node, document, below)
+            }),
+            EventGet::Node(node) => renderer.document_if_any(node, documents.first(), below),
+            EventGet::Changes(change) => renderer.list(field, changes, |renderer, difference| {
+                renderer.change(change, difference, documents, below)
+            }),
+        })
+    }
+
+    fn change(
+        &mut self,
+        change: &'a Object<'a, ChangeGet<'a>>,
+        difference: &'a Difference,
+        documents: &'a [Visible],
+        below: Below<'a>,
+    ) -> Written {
+        self.object(change, |renderer, (_, get)| match get {
+            ChangeGet::Type => renderer.string(naming::change_type(difference.kind)),
+            ChangeGet::Id => renderer.string(&difference.id.to_string()),
+            ChangeGet::Index => match difference.index {
+                Some(index) => {
+                    text::integer(&mut renderer.out, index);
+                    Ok(())
+                }
+                None => renderer.null(),
+            },
+            ChangeGet::Node(node) => {
+                let document = difference.index.and_then(|index| documents.get(index));
+                renderer.document_if_any(node, document, below)
+            }
+        })
+    }
+
+    fn document_if_any(
+        &mut self,
+        object: &'a Object<'a, DocumentGet<'a>>,
+        document: Option<&'a Visible>,
+        below: Below<'a>,
+    ) -> Written {
+        match document {
+            Some(document) => self.document(object, document, below),
+            None => self.null(),
+        }
     }
 
     /// A number that stands for everything an event of this plan would show of a document: its text in every selection
     /// on documents (`nodes`, `node`, `changes { node }`), its errors, the fields denied of it. Equal for equal
-    /// texts, and different otherwise but for chance. Leaves the renderer as it was.
+    /// texts, and different otherwise but for chance. Comparable within this process only.
     pub(crate) fn fingerprint(
-        &mut self,
-        _plan: &'a Plan<'a>,
-        _document: &'a Visible,
-        _loads: &'a Loads,
+        &self,
+        plan: &'a Plan<'a>,
+        document: &'a Visible,
+        loads: &'a Loads,
     ) -> u64 {
-        unimplemented!("api helper")
+        let mut sketch = Renderer::new(self.caller, IndexMap::new(), self.room.max);
+        for item in &plan.root.items {
+            let Some(RootGet::Live { event, .. }) = &item.get else {
+                continue;
+            };
+            for selection in event.on_documents() {
+                let mark = sketch.out.len();
+                let written = sketch.document(selection, document, Below(loads));
+                // Even a sketch that is given up ends as text: all that are too large look equal.
+                if sketch.settle(written, mark, false).is_err() {
+                    sketch.out.truncate(mark);
+                }
+            }
+        }
+        sketch.digest()
+    }
+
+    /// Everything that was written and noted.
+    fn digest(&self) -> u64 {
+        let mut hasher = HASHER.build_hasher();
+        self.out.hash(&mut hasher);
+        for error in &self.errors {
+            (error.code, &error.message, &error.path).hash(&mut hasher);
+            // The id of a failure of ours is another each time, though it looks the same.
+            if error.code != Code::Internal {
+                error.details.hash(&mut hasher);
+            }
+        }
+        self.errors_omitted.hash(&mut hasher);
+        for denied in &self.denied {
+            denied.hash(&mut hasher);
+        }
+        hasher.finish()
     }
 }

@@ -93,6 +93,16 @@ impl<'a> Renderer<'a> {
         }
     }
 
+    /// `data`, which is null if a null moves up as far.
+    fn whole(&mut self, write: impl FnOnce(&mut Self) -> Written) {
+        self.out.extend_from_slice(b"{\"data\":");
+        let mark = self.out.len();
+        if let Err(NullMovesUp) = write(self) {
+            self.out.truncate(mark);
+            text::null(&mut self.out);
+        }
+    }
+
     /// `{…}` with these members, each written by `member`.
     fn object<G>(
         &mut self,
@@ -202,6 +212,11 @@ impl<'a> Renderer<'a> {
                 .with("coordinate", coordinate);
             return self.fail(field, error);
         }
+        text::null(&mut self.out);
+        Ok(())
+    }
+
+    fn null(&mut self) -> Written {
         text::null(&mut self.out);
         Ok(())
     }

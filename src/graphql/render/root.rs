@@ -10,25 +10,20 @@ use crate::graphql::skeleton::Field;
 impl<'a> Renderer<'a> {
     /// Writes `data`, all roots of it.
     pub(crate) fn data(&mut self, plan: &'a Plan<'a>, brought: &'a [Brought], loads: &'a Loads) {
-        self.out.extend_from_slice(b"{\"data\":");
-        let mark = self.out.len();
-        self.out.push(b'{');
-        for (at, (item, brought)) in plan.root.items.iter().zip(brought).enumerate() {
-            let below = Below(loads);
-            if at > 0 {
-                self.out.push(b',');
+        let below = Below(loads);
+        self.whole(|renderer| {
+            renderer.out.push(b'{');
+            for (at, (item, brought)) in plan.root.items.iter().zip(brought).enumerate() {
+                if at > 0 {
+                    renderer.out.push(b',');
+                }
+                renderer.item(plan.root.type_name, item, |renderer, (field, get)| {
+                    renderer.root(field, get, brought, below)
+                })?;
             }
-            let type_name = plan.root.type_name;
-            let written = self.item(type_name, item, |renderer, (field, get)| {
-                renderer.root(field, get, brought, below)
-            });
-            if let Err(NullMovesUp) = written {
-                self.out.truncate(mark);
-                text::null(&mut self.out);
-                return;
-            }
-        }
-        self.out.push(b'}');
+            renderer.out.push(b'}');
+            Ok(())
+        });
     }
 
     fn root(
@@ -64,11 +59,6 @@ impl<'a> Renderer<'a> {
             }
             _ => Err(NullMovesUp),
         }
-    }
-
-    fn null(&mut self) -> Written {
-        text::null(&mut self.out);
-        Ok(())
     }
 
     fn introspection(&mut self, field: &Field) -> Written {

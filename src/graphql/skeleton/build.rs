@@ -112,7 +112,9 @@ impl<'d> Builder<'d> {
         let (kind, root) = match operation.node.ty {
             OperationType::Query => (OperationKind::Query, Some(&self.api.query)),
             OperationType::Mutation => (OperationKind::Mutation, self.api.mutation.as_ref()),
-            OperationType::Subscription => (OperationKind::Subscription, None),
+            OperationType::Subscription => {
+                (OperationKind::Subscription, self.api.subscription.as_ref())
+            }
         };
         let api = self.api;
         let Some(TypeDef::Object(object)) = root.and_then(|name| api.types.get(name)) else {

@@ -45,7 +45,7 @@ impl<'a> Given<'a> {
             let root = match operation.ty {
                 OperationType::Query => Some(&api.query),
                 OperationType::Mutation => api.mutation.as_ref(),
-                OperationType::Subscription => None,
+                OperationType::Subscription => api.subscription.as_ref(),
             };
             let root = root.and_then(|name| api.object(name));
             Scope::of(

@@ -4,6 +4,7 @@
 mod given;
 mod leaf_typename;
 mod literals;
+mod subscription_root;
 mod variable_definitions;
 mod variable_positions;
 
@@ -21,6 +22,7 @@ pub(super) fn check(api: &Api, document: &ExecutableDocument) -> Result<(), Vec<
     let given = Given::of(api, document);
     let mut problems = Problems::default();
     leaf_typename::check(document, &mut problems);
+    subscription_root::check(document, &mut problems);
     variable_definitions::check(document, &mut problems);
     literals::check(api, document, &given, &mut problems);
     variable_positions::check(api, document, &given, &mut problems);
