@@ -1,29 +1,43 @@
 //! Which watches there are.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use super::{Config, Feed, Query, Window};
-use crate::data::CollectionName;
-use crate::store::{self, Store};
+use super::follow::Follower;
+use super::version::Versions;
+use super::watch::{Watch, Watcher};
+use super::{Config, Feed, Query};
+use crate::data::{CollectionName, Order};
+use crate::store::{self, Error, Store};
 
 /// All watches of one store. Equal queries (same collection, canonical filter, order and limit) share one.
+///
+/// Dropping it ends all watches, as [`Hub::close`] does, without waiting for their tasks.
 #[derive(Debug)]
 pub struct Hub {
     store: Arc<dyn Store>,
     config: Config,
-}
-
-/// One watcher of a watch: sees each state of the list after the one it began with, unless it lags, then later ones.
-#[derive(Debug)]
-pub struct Watcher {
-    current: Arc<Window>,
+    watches: Arc<Watches>,
+    versions: Versions,
+    /// Every task of the hub; none of them holds the hub itself.
+    tasks: TaskTracker,
+    stop: CancellationToken,
 }
 
 impl Hub {
     pub fn new(store: Arc<dyn Store>, config: Config) -> Self {
-        Self { store, config }
+        Self {
+            store,
+            config,
+            watches: Arc::default(),
+            versions: Versions::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }
     }
 
     pub fn config(&self) -> &Config {
@@ -34,41 +48,176 @@ impl Hub {
     ///
     /// # Errors
     /// Those of the first read; the watch does not exist then.
-    pub async fn watch(&self, _query: Query) -> store::Result<Watcher> {
-        unimplemented!("live helper")
+    pub async fn watch(&self, query: Query) -> store::Result<Watcher> {
+        let key = Key::of(&query);
+        loop {
+            let claim = Claim::of(&key, &self.watches);
+            let mut first = None;
+            let begin = async || -> store::Result<Arc<Watch>> {
+                let (watch, watcher) = self.begin(&key, &query).await?;
+                first = Some(watcher);
+                Ok(watch)
+            };
+            let watch = claim.slot().get_or_try_init(begin).await?;
+            if let Some(watcher) = first.or_else(|| watch.join()) {
+                return Ok(watcher);
+            }
+            // It was closed just now.
+            self.watches.remove(&key, watch);
+        }
+    }
+
+    /// Reads the list and starts the task that follows it.
+    async fn begin(&self, key: &Key, query: &Query) -> store::Result<(Arc<Watch>, Watcher)> {
+        if self.stop.is_cancelled() {
+            return Err(Error::Unavailable("it is shutting down".to_owned()));
+        }
+        let store = Arc::clone(&self.store);
+        let follower = Follower::begin(store, query.clone(), self.feed()).await?;
+        let (watch, watcher) = Watch::begin(follower.window());
+        let entry = Entry {
+            watches: Arc::clone(&self.watches),
+            key: key.clone(),
+            watch: Arc::clone(&watch),
+        };
+        let (stop, linger) = (self.stop.clone(), self.config.linger);
+        // Follows the list until the hub ends or nobody watches.
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = entry.watch.closed_after(linger) => {}
+                () = follower.run(&entry.watch) => {}
+            }
+        });
+        Ok((watch, watcher))
     }
 
     /// Commits from now on.
     pub fn feed(&self) -> Feed {
-        let _ = &self.store;
-        unimplemented!("live helper")
+        Feed::new(Arc::clone(&self.store), self.config.poll_interval)
     }
 
     /// A number that grows with each commit to the collection, and whenever one may have been missed. Shared: however
-    /// many look at it, the store's changes are read once for all of them.
-    pub fn version(&self, _collection: &CollectionName) -> watch::Receiver<u64> {
-        unimplemented!("live helper")
+    /// many look at it, the store's changes are read once for all of them. Its sender is gone when the hub is closed.
+    ///
+    /// # Panics
+    /// Outside a runtime.
+    pub fn version(&self, collection: &CollectionName) -> watch::Receiver<u64> {
+        self.versions
+            .of(collection, || self.feed(), &self.tasks, &self.stop)
     }
 
     /// How many watches there are, lingering ones included.
     pub fn watches(&self) -> usize {
-        unimplemented!("live helper")
+        let slots = self.watches.slots();
+        slots.values().filter(|slot| slot.initialized()).count()
     }
 
     /// Ends all watches and waits for their tasks. Watchers see no more changes.
     pub async fn close(&self) {
-        unimplemented!("live helper")
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 }
 
-impl Watcher {
-    /// The list as it was last seen.
-    pub fn current(&self) -> &Arc<Window> {
-        &self.current
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// What watches are shared by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    collection: CollectionName,
+    filter: String,
+    order: Order,
+    limit: u64,
+}
+
+impl Key {
+    fn of(query: &Query) -> Self {
+        Self {
+            collection: query.collection.clone(),
+            filter: query.filter.canonical(),
+            // Said as briefly as possible, so that equal orders are.
+            order: query.order.reversed().reversed(),
+            limit: query.limit,
+        }
+    }
+}
+
+/// A watch, or the place where those who ask for it wait while one of them begins it. Whoever does so may give up;
+/// then the next does it.
+type Slot = Arc<OnceCell<Arc<Watch>>>;
+
+/// As many as there are watches and queries that are being begun. The lock covers look-ups and insertions and is never
+/// held across an await.
+#[derive(Debug, Default)]
+struct Watches(Mutex<HashMap<Key, Slot>>);
+
+impl Watches {
+    /// Takes the watch out, unless another has its key by now.
+    fn remove(&self, key: &Key, watch: &Arc<Watch>) {
+        let mut slots = self.slots();
+        let known = slots.get(key).and_then(|slot| slot.get());
+        if known.is_some_and(|known| Arc::ptr_eq(known, watch)) {
+            slots.remove(key);
+        }
     }
 
-    /// Waits for the next state of the list. `None` when the hub is closed. Dropping the future loses nothing.
-    pub async fn changed(&mut self) -> Option<Arc<Window>> {
-        unimplemented!("live helper")
+    fn slots(&self) -> MutexGuard<'_, HashMap<Key, Slot>> {
+        // Nothing panics under the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Held by whoever asks for a watch, until there is one or they give up: the last to do so takes the empty slot away.
+struct Claim<'a> {
+    watches: &'a Watches,
+    key: &'a Key,
+    slot: Option<Slot>,
+}
+
+impl<'a> Claim<'a> {
+    /// The slot of this key, there now if it was not.
+    fn of(key: &'a Key, watches: &'a Watches) -> Self {
+        let slot = Arc::clone(watches.slots().entry(key.clone()).or_default());
+        Self {
+            watches,
+            key,
+            slot: Some(slot),
+        }
+    }
+
+    fn slot(&self) -> &Slot {
+        self.slot.as_ref().expect("it is held until the drop")
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        let mut slots = self.watches.slots();
+        // Under the lock, so that of two who go at once one is the last.
+        drop(self.slot.take());
+        let abandoned = |slot: &Slot| !slot.initialized() && Arc::strong_count(slot) == 1;
+        if slots.get(self.key).is_some_and(abandoned) {
+            slots.remove(self.key);
+        }
+    }
+}
+
+/// A watch's place in the hub, held by its task: however that ends, the watch is closed and leaves.
+struct Entry {
+    watches: Arc<Watches>,
+    key: Key,
+    watch: Arc<Watch>,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.watch.close();
+        self.watches.remove(&self.key, &self.watch);
     }
 }

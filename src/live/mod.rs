@@ -2,21 +2,30 @@
 //! once and followed once.
 //!
 //! - `hub.rs`: which watches there are, shared by key, closed a while after the last watcher left
-//! - `window.rs`: the documents of one watched list, pure: a change goes in, the list moves on
-//! - `follow.rs`: the task behind a watch: reads the window, applies the store's changes, reads again when one may be missing
-//! - `poll.rs`: the same for a store that tells of no changes: looks again and again
-//! - `feed.rs`: the store's changes for others who want to know of commits
+//! - `watch.rs`: one watch: its state, and those who watch
+//! - `list.rs`: the documents of one watched list, pure: a change goes in, the list moves on
+//! - `follow.rs`: the task behind a watch: reads the list, applies the store's changes, reads again when one may be missing
+//! - `feed.rs`: the store's changes with losses told, for watches and for others who want to know of commits; of a
+//!   store that tells of none: when it is time to look again
+//! - `version.rs`: how often a collection has changed
+//! - `pause.rs`: how long to wait, each time a little differently
 //!
 //! What it is not: it knows no callers. Its filters are final, as the store's are;
 //! the gateway puts decisions into them.
 
 mod config;
 mod feed;
+mod follow;
 mod hub;
+mod list;
+mod pause;
+mod version;
+mod watch;
 
 pub use self::config::Config;
 pub use self::feed::{Feed, Tidings};
-pub use self::hub::{Hub, Watcher};
+pub use self::hub::Hub;
+pub use self::watch::Watcher;
 
 use std::sync::Arc;
 
@@ -34,8 +43,8 @@ pub struct Query {
 /// What a watched list holds at one moment.
 #[derive(Clone, Debug)]
 pub struct Window {
-    /// The last commit that is in it ([`crate::data::Change::sequence`]).
+    /// The last commit that is in it ([`crate::data::Change::sequence`]); 0 where the store tells of no changes.
     pub sequence: u64,
-    /// In order, whole as they are stored.
+    /// In order, whole as they are stored. A document that did not change since the window before is the same `Arc`.
     pub documents: Vec<Arc<Document>>,
 }

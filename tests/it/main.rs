@@ -19,6 +19,8 @@ mod gateway;
 mod graphql;
 /// A whole gateway in this process, for tests of areas that need one.
 mod harness;
+/// Watches of the store, below the gateway.
+mod hub;
 /// Reading `schema.graphql`.
 mod model;
 /// What is promised of the shop as a whole.

@@ -216,6 +216,23 @@ impl Store for SqliteStore {
         .await
     }
 
+    async fn snapshot(&self, collection: &CollectionName, find: &Find) -> Result<Snapshot> {
+        let find = own(find);
+        self.read(collection, move |reader, table| {
+            stable(table, || {
+                let _moment = reader.snapshot()?;
+                let sequence = reader.sequence()?;
+                let query = Query::find(table, &find, None);
+                let documents = query.prepare(reader, table)?.documents(&find.projection)?;
+                Ok(Snapshot {
+                    sequence,
+                    documents,
+                })
+            })
+        })
+        .await
+    }
+
     async fn find_per_key(
         &self,
         collection: &CollectionName,
@@ -318,10 +335,6 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn snapshot(&self, _collection: &CollectionName, _find: &Find) -> Result<Snapshot> {
-        unimplemented!("live helper")
-    }
-
     fn changes(&self) -> Option<broadcast::Receiver<Arc<Change>>> {
         Some(self.feed.subscribe())
     }
@@ -331,6 +344,6 @@ impl Store for SqliteStore {
     }
 
     async fn ready(&self) -> Result<()> {
-        self.readers.run(Reader::check).await
+        self.readers.run(Reader::sequence).await.map(|_| ())
     }
 }

@@ -59,11 +59,11 @@ impl Reader {
             .progress_handler(STEPS_BETWEEN_LOOKS, Some(move || abandoned.is_true()));
     }
 
-    /// Reads something.
-    pub(super) fn check(&self) -> Result<()> {
+    /// The number of the last change that was committed.
+    pub(super) fn sequence(&self) -> Result<u64> {
         self.connection
             .prepare_cached("SELECT sequence FROM meta")
-            .and_then(|mut statement| statement.query_row([], |_| Ok(())))
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
             .map_err(error::of_store)
     }
 }

@@ -2,8 +2,8 @@
 
 mod contract;
 mod random;
-mod sqlite;
+pub(crate) mod sqlite;
 mod sqlite_cache;
 mod sqlite_kill;
 mod sqlite_open;
-mod words;
+pub(crate) mod words;

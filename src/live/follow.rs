@@ -1,0 +1,99 @@
+//! The task behind a watch: keeps its list as the store's is.
+
+use std::sync::Arc;
+
+use tokio::time;
+
+use super::feed::{Feed, Tidings};
+use super::list::{Effect, List};
+use super::pause::Backoff;
+use super::watch::Watch;
+use super::{Query, Window};
+use crate::store::{Result, Snapshot, Store};
+
+/// Commits that are taken in before watchers are shown what became of them, if so many wait: a bulk write is one
+/// state or a few, and watchers still hear of a store that is written to all the time.
+const AT_ONCE: usize = 1024;
+
+#[derive(Debug)]
+pub(super) struct Follower {
+    store: Arc<dyn Store>,
+    query: Query,
+    feed: Feed,
+    list: List,
+}
+
+impl Follower {
+    /// Reads the list for the first time. The feed is older than that: what is committed in between is known of both.
+    ///
+    /// # Errors
+    /// Those of the read.
+    pub(super) async fn begin(store: Arc<dyn Store>, query: Query, feed: Feed) -> Result<Self> {
+        let read = read(store.as_ref(), &query).await?;
+        Ok(Self {
+            store,
+            list: List::new(query.clone(), read),
+            query,
+            feed,
+        })
+    }
+
+    /// The list as it is now.
+    pub(super) fn window(&self) -> Window {
+        self.list.window()
+    }
+
+    /// Shows the watch each new state of the list. Never ends by itself; may be dropped at any time.
+    pub(super) async fn run(mut self, watch: &Watch) {
+        loop {
+            let first = self.feed.next().await;
+            match self.take_in(first) {
+                Effect::None => continue,
+                Effect::Moved => {}
+                Effect::Lost => self.read_again().await,
+            }
+            let shown = watch.current();
+            if shown.is_some_and(|window| !self.list.is_shown_by(&window)) {
+                watch.publish(self.list.window());
+            }
+        }
+    }
+
+    /// Takes in what the feed told, and what else waits there, until something is lost.
+    fn take_in(&mut self, first: Tidings) -> Effect {
+        let mut tidings = Some(first);
+        let mut effect = Effect::None;
+        for _ in 0..AT_ONCE {
+            let next = match tidings.take().or_else(|| self.feed.ready()) {
+                Some(Tidings::Change(change)) => self.list.apply(&change),
+                Some(Tidings::Unknown) => Effect::Lost,
+                None => break,
+            };
+            match next {
+                Effect::None => {}
+                Effect::Moved => effect = Effect::Moved,
+                Effect::Lost => return Effect::Lost,
+            }
+        }
+        effect
+    }
+
+    /// Reads until it succeeds. What the feed tells of meanwhile waits there.
+    async fn read_again(&mut self) {
+        let mut backoff = Backoff::new();
+        loop {
+            match read(self.store.as_ref(), &self.query).await {
+                Ok(read) => return self.list.renew(read),
+                Err(error) => {
+                    let collection = &self.query.collection;
+                    tracing::warn!(%collection, %error, "a watched list could not be read, trying again");
+                }
+            }
+            time::sleep(backoff.next()).await;
+        }
+    }
+}
+
+async fn read(store: &dyn Store, query: &Query) -> Result<Snapshot> {
+    store.snapshot(&query.collection, &List::find(query)).await
+}

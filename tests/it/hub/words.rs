@@ -1,0 +1,73 @@
+//! Short words for hubs and watches.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cloudbase_graphql::data::{Document, Filter};
+use cloudbase_graphql::live::{Config, Hub, Query, Watcher};
+use cloudbase_graphql::store::{Find, Projection, Store};
+use tokio::time::timeout;
+
+use crate::store::words::{order, things};
+
+/// Far longer than anything takes that is waited for.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Short enough that a test sees the end of everything.
+pub(super) fn quick() -> Config {
+    Config {
+        linger: Duration::from_millis(50),
+        poll_interval: Duration::from_millis(20),
+        ..Config::default()
+    }
+}
+
+pub(super) fn hub(store: Arc<dyn Store>) -> Hub {
+    Hub::new(store, quick())
+}
+
+pub(super) fn query(filter: Filter, by: &str, limit: u64) -> Query {
+    Query {
+        collection: things(),
+        filter,
+        order: order(by),
+        limit,
+    }
+}
+
+/// What the store says of the list now.
+pub(super) async fn fresh(store: &dyn Store, query: &Query) -> Vec<Arc<Document>> {
+    let find = Find {
+        filter: query.filter.clone(),
+        order: query.order.clone(),
+        after: None,
+        skip: 0,
+        limit: query.limit,
+        projection: Projection::All,
+    };
+    store.find(&query.collection, &find).await.unwrap()
+}
+
+/// Waits until the watcher sees the list as the store has it.
+pub(super) async fn converges(watcher: &mut Watcher, store: &dyn Store, query: &Query) {
+    let expected = fresh(store, query).await;
+    let seen = timeout(PATIENCE, async {
+        while watcher.current().documents != expected {
+            watcher.changed().await.expect("the hub is open");
+        }
+    });
+    if seen.await.is_err() {
+        let seen = &watcher.current().documents;
+        panic!("{query:?}: {seen:?} never became {expected:?}");
+    }
+}
+
+/// Waits until it is so.
+pub(super) async fn until(what: &str, so: impl Fn() -> bool) {
+    let wait = async {
+        while !so() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    assert!(timeout(PATIENCE, wait).await.is_ok(), "never: {what}");
+}
