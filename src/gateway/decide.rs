@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::access::{self, Clause, Context, Decision, Facts, Reference, RequestData};
-use crate::data::{Comparison, Document, Filter, Order, Path, Strict, Test, Value};
+use crate::data::{CollectionName, Comparison, Document, Filter, Order, Path, Strict, Test, Value};
 use crate::model::{Collection, CollectionIx, FieldIx};
 use crate::store::{Find, Projection};
 
@@ -211,11 +211,21 @@ pub(super) fn uses_get(collection: &Collection, operation: Operation) -> bool {
 /// Whether what a caller may read of a collection changes though the caller does not: with the time, or with other
 /// documents.
 pub(super) fn is_restless(collection: &Collection) -> bool {
-    let read = Operation::Read;
+    uses_get(collection, Operation::Read) || uses_now(collection, Operation::Read)
+}
+
+/// Whether what the caller may do with a document, or with a field of it, changes as time passes.
+pub(super) fn uses_now(collection: &Collection, operation: Operation) -> bool {
     let mut fields = collection.shape.fields.iter();
-    uses_get(collection, read)
-        || collection.policy.uses_now(read)
-        || fields.any(|field| field.policy.uses_now(read))
+    collection.policy.uses_now(operation) || fields.any(|field| field.policy.uses_now(operation))
+}
+
+/// The collections whose documents decide what the caller may do with a document, or with a field of it.
+pub(super) fn gets(collection: &Collection, operation: Operation) -> BTreeSet<&CollectionName> {
+    let fields = collection.shape.fields.iter();
+    let of_fields = fields.flat_map(|field| field.policy.gets(operation));
+    let of_rows = collection.policy.gets(operation);
+    of_rows.into_iter().chain(of_fields).collect()
 }
 
 /// What is known of a document that was read, as a condition that pins every path the collection's rules look at. It

@@ -134,7 +134,7 @@ impl Session {
     }
 }
 
-fn id_among(ids: &[DocId]) -> Filter {
+pub(super) fn id_among(ids: &[DocId]) -> Filter {
     let values = ids.iter().map(DocId::to_value).collect();
     Filter::field(&Path::field("_id"), Test::In(values))
 }
@@ -151,7 +151,7 @@ fn find_first(filter: Filter, limit: usize, projection: Projection) -> Find {
 }
 
 /// Of several documents the one whose id comes first among the forms a text spells.
-fn preferred<T>(found: Vec<T>, ids: &[DocId], id: impl Fn(&T) -> &DocId) -> Option<T> {
+pub(super) fn preferred<T>(found: Vec<T>, ids: &[DocId], id: impl Fn(&T) -> &DocId) -> Option<T> {
     let rank = |item: &T| ids.iter().position(|form| form == id(item));
     found.into_iter().min_by_key(|item| rank(item))
 }

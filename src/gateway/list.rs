@@ -79,6 +79,11 @@ impl Session {
     pub async fn list(&self, request: &ListRequest) -> Result<List> {
         self.admit()?;
         let page = Page::check(&request.page, &request.order)?;
+        self.list_page(request, &page).await
+    }
+
+    /// The page of a list, whatever `request.page` says.
+    pub(super) async fn list_page(&self, request: &ListRequest, page: &Page) -> Result<List> {
         let scope = self
             .scope(request.collection, &request.filter, &request.order)
             .await?;
@@ -101,7 +106,7 @@ impl Session {
             Total::Omit => None,
             Total::Count => Some(self.reader().count(name, &find.filter).await?),
         };
-        Ok(List::new(found, &scope.mask, &page, &request.order, total))
+        Ok(List::new(found, &scope.mask, page, &request.order, total))
     }
 
     /// The fields a read must bring: those selected, those their readers depend on, those cursors are made of.

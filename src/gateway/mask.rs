@@ -17,7 +17,7 @@ pub enum Verdict {
 }
 
 /// The read verdicts of all fields of a collection, for one caller: computed once for a session.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Mask {
     /// By [`FieldIx`]: the stored name and who may read it. Presumes that the document itself is visible.
     fields: Box<[(SmolStr, Verdict)]>,
@@ -101,6 +101,11 @@ impl Visible {
     /// Whether both are one version of one document, seen through one mask: then nothing of it looks different.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.mask, &other.mask) && Arc::ptr_eq(&self.document, &other.document)
+    }
+
+    /// The same document through another mask.
+    pub(super) fn through(self, mask: Arc<Mask>) -> Self {
+        Self { mask, ..self }
     }
 
     /// The stored document, unmasked: for the gateway itself.

@@ -52,6 +52,17 @@ impl Page {
         })
     }
 
+    /// The documents from the beginning on, however many the limits of pages are.
+    pub(super) fn leading(size: u64, order: &Order) -> Self {
+        Self {
+            size,
+            skip: 0,
+            order: order.clone(),
+            after: None,
+            backwards: false,
+        }
+    }
+
     /// What to read: one more than the page, to know whether there is more.
     pub(super) fn limit(&self) -> u64 {
         self.size.saturating_add(1)
