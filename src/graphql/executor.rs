@@ -14,6 +14,7 @@ use super::bind::{self, Plan, RootGet};
 use super::build::{MatchesOperator, NameClash};
 use super::error::{self, Code, Error};
 use super::intake::{Intake, Limits};
+use super::live::Live;
 use super::load::{self, Brought, Loads};
 use super::plan::{self, Phases};
 use super::prepare::{Prepared, Preparer};
@@ -96,9 +97,10 @@ pub enum BuildError {
 pub struct Executor {
     gateway: Arc<Gateway>,
     api: Arc<Api>,
-    preparer: Preparer,
+    pub(super) preparer: Preparer,
     views: RoleViews,
     max_answer: usize,
+    pub(super) live: Arc<Live>,
 }
 
 impl Executor {
@@ -110,7 +112,9 @@ impl Executor {
         let abilities = Abilities::of_anyone(Arc::clone(model));
         let api = Api::of(&abilities, config.matches).map_err(BuildError::Names)?;
         let api = Arc::new(api);
+        let live = Live::new(Arc::clone(&gateway), Arc::clone(&api), config.max_answer);
         Ok(Self {
+            live: Arc::new(live),
             views: RoleViews::new(Arc::clone(model), config.matches),
             preparer: Preparer::new(Intake::new(Arc::clone(&api), config.limits)?),
             api,
@@ -206,6 +210,13 @@ impl Executor {
     }
 }
 
+/// Subscriptions may be kept longer than what answers them; they are told that it is gone.
+impl Drop for Executor {
+    fn drop(&mut self) {
+        self.live.end();
+    }
+}
+
 /// The roots of a query in parallel, then the relations of all of them together.
 async fn all_at_once(session: &Session, plan: &Plan<'_>, loads: &Loads) -> Vec<Brought> {
     let items = &plan.root.items;
@@ -235,7 +246,8 @@ async fn one_by_one(session: &Session, plan: &Plan<'_>, loads: &Loads) -> Vec<Br
     all
 }
 
-fn refused(errors: &[Error]) -> Response {
+/// An answer that says why there is none.
+pub(super) fn refused(errors: &[Error]) -> Response {
     let errors: Json = errors.iter().map(Error::to_json).collect();
     let body = serde_json::json!({ "errors": errors }).to_string();
     Response {

@@ -1,10 +1,10 @@
 //! How many subscribers there are, and what was done for them.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Shared by all subscriptions of an executor.
 #[derive(Debug, Default)]
-pub struct Counters {
+pub(super) struct Counters {
     pub(super) subscribers: AtomicU64,
     pub(super) cohorts: AtomicU64,
     pub(super) renders: AtomicU64,
@@ -28,7 +28,23 @@ pub struct Counts {
 }
 
 impl Counters {
-    pub fn counts(&self) -> Counts {
-        unimplemented!("cohort helper")
+    pub(super) fn counts(&self) -> Counts {
+        Counts {
+            subscribers: self.subscribers.load(Ordering::Relaxed),
+            cohorts: self.cohorts.load(Ordering::Relaxed),
+            renders: self.renders.load(Ordering::Relaxed),
+            delivered: self.delivered.load(Ordering::Relaxed),
+            resyncs: self.resyncs.load(Ordering::Relaxed),
+        }
     }
+}
+
+/// One more.
+pub(super) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// One less of what there is at the moment.
+pub(super) fn discount(gauge: &AtomicU64) {
+    gauge.fetch_sub(1, Ordering::Relaxed);
 }

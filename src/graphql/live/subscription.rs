@@ -1,24 +1,48 @@
 //! One subscriber.
 
+use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::watch;
+use tokio::time::sleep;
 
-use crate::gateway::Credential;
-use crate::graphql::{Executor, Request, Response};
-
-/// How an operation is answered.
-#[derive(Debug)]
-pub enum Reply {
-    /// A query or a mutation, or anything that was refused: one answer.
-    Once(Response),
-    Live(Subscription),
-}
+use super::cohort::{Cohort, Told};
+use super::counters::{count, discount};
+use super::registry::Member;
+use super::{Live, Look, difference};
+use crate::data::Caller;
+use crate::gateway::{Credential, Gateway, Standing};
+use crate::graphql::error::{Code, Error};
+use crate::graphql::executor::refused;
+use crate::graphql::render::event::EventKind;
 
 /// A live operation. Dropping it ends it.
 #[derive(Debug)]
-pub struct Subscription(());
+pub struct Subscription {
+    member: Member,
+    /// Events of the cohort after what was told last; as many wait as the cohort's channel holds. `None`: the whole
+    /// list is told next, because nothing was told yet or too much was missed.
+    receiver: Option<broadcast::Receiver<Arc<Told>>>,
+    /// An event that was received and not handed out yet.
+    waiting: Option<Arc<Told>>,
+    /// The list as it was told last; `None` before the first event.
+    seen: Option<Arc<[Look]>>,
+    /// The number that was told last.
+    sequence: u64,
+    credential: watch::Receiver<Credential>,
+    /// Grows when somebody's staff roles change.
+    roles: watch::Receiver<u64>,
+    standing: Standing,
+    /// Whether it must be found out anew who this is and what they may see, before anything is handed out.
+    in_doubt: bool,
+    /// How many cohorts in a row were given up before they told anything.
+    failures: u8,
+    /// Set when only the end is left to tell.
+    end: Option<End>,
+}
 
 /// What a subscription tells next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,27 +64,252 @@ pub enum End {
     Failed,
 }
 
-impl Executor {
-    /// Answers one operation of whoever the credential says, a live one for as long as the subscription is kept. A new
-    /// credential (a token was refreshed) makes what is shown follow it.
-    pub async fn open(
-        self: &Arc<Self>,
-        _request: Request,
-        _credential: watch::Receiver<Credential>,
-    ) -> Reply {
-        unimplemented!("cohort helper")
-    }
-}
+/// So many cohorts in a row may be given up: the first may have had bad luck.
+const FAILURES_MAX: u8 = 1;
 
 impl Subscription {
+    pub(super) fn new(
+        member: Member,
+        credential: watch::Receiver<Credential>,
+        roles: watch::Receiver<u64>,
+        standing: Standing,
+    ) -> Self {
+        count(&member.live().counters.subscribers);
+        Self {
+            member,
+            receiver: None,
+            waiting: None,
+            seen: None,
+            sequence: 0,
+            credential,
+            roles,
+            standing,
+            in_doubt: false,
+            failures: 0,
+            end: None,
+        }
+    }
+
     /// The next event; the first is a SNAPSHOT. Dropping the future loses nothing, so that it can be one of several
     /// that are waited for. Never called again after [`Event::End`].
     pub async fn next(&mut self) -> Event {
-        unimplemented!("cohort helper")
+        loop {
+            let next = if let Some(end) = self.end {
+                return Event::End(end);
+            } else if self.is_in_doubt() {
+                self.renew().await
+            } else if self.receiver.is_none() {
+                self.whole()
+            } else if let Some(told) = self.waiting.take() {
+                self.failures = 0;
+                Some(self.tell(told.sequence, &told.looks, told.payload.clone()))
+            } else {
+                self.wait().await;
+                None
+            };
+            if let Some(payload) = next {
+                count(&self.live().counters.delivered);
+                return Event::Next(payload);
+            }
+        }
     }
 
     /// Whether an event waits to be handed out: what a socket flushes before it closes.
     pub fn has_pending(&self) -> bool {
-        unimplemented!("cohort helper")
+        let receiver = self.receiver.as_ref();
+        self.waiting.is_some()
+            || self.end.is_some()
+            || receiver.is_none_or(|receiver| !receiver.is_empty())
     }
+
+    fn live(&self) -> &Arc<Live> {
+        self.member.live()
+    }
+
+    fn cohort(&self) -> &Arc<Cohort> {
+        self.member.cohort()
+    }
+
+    /// Notes what is told, at the moment when it is.
+    fn tell(&mut self, sequence: u64, looks: &Arc<[Look]>, payload: Bytes) -> Bytes {
+        self.sequence = sequence;
+        self.seen = Some(Arc::clone(looks));
+        payload
+    }
+
+    /// All of the list as it is now: the first event, or instead of those that were missed.
+    fn whole(&mut self) -> Option<Bytes> {
+        let Some(seat) = self.cohort().attend(0) else {
+            self.given_up();
+            return None;
+        };
+        let kind = match self.seen {
+            None => EventKind::Snapshot,
+            Some(_) => EventKind::Resync,
+        };
+        if kind == EventKind::Resync {
+            count(&self.live().counters.resyncs);
+        }
+        self.receiver = Some(seat.receiver);
+        self.waiting = None;
+        let (shown, cohort) = (seat.shown, self.cohort());
+        let payload = shown.whole(self.live(), &cohort.operation, &cohort.caller, kind);
+        Some(self.tell(shown.sequence, &shown.scene.looks, payload))
+    }
+
+    /// Waits until there may be something to tell.
+    async fn wait(&mut self) {
+        let gateway = &self.member.live().gateway;
+        tokio::select! {
+            () = changed(&mut self.credential) => self.in_doubt = true,
+            () = changed(&mut self.roles) => self.in_doubt = true,
+            () = moment(gateway, self.standing.until) => {}
+            received = received(&mut self.receiver) => match received {
+                Ok(told) => self.waiting = Some(told),
+                Err(RecvError::Lagged(_)) => self.receiver = None,
+                Err(RecvError::Closed) => self.given_up(),
+            }
+        }
+    }
+
+    /// Nobody looks at the cohort's list any more. Why is found out by joining again.
+    fn given_up(&mut self) {
+        self.in_doubt = true;
+        self.failures += 1;
+    }
+
+    fn is_in_doubt(&self) -> bool {
+        let is_past = |until: i64| until <= self.live().gateway.now();
+        // Neither sender tells anything more once it is gone.
+        self.in_doubt
+            || self.credential.has_changed().unwrap_or(false)
+            || self.roles.has_changed().unwrap_or(false)
+            || self.standing.until.is_some_and(is_past)
+    }
+
+    /// Finds out who this is now and what they may see; tells what that changes.
+    async fn renew(&mut self) -> Option<Bytes> {
+        // Stays so until the answer is there: dropped before, it is asked again.
+        self.in_doubt = true;
+        let credential = self.credential.borrow_and_update().clone();
+        self.roles.mark_unchanged();
+        let renewed = self.stand(&credential).await;
+        self.in_doubt = false;
+        match renewed {
+            Ok((standing, member)) => {
+                self.standing = standing;
+                member.and_then(|member| self.move_to(member))
+            }
+            Err((end, errors)) => self.refuse(end, &errors),
+        }
+    }
+
+    /// Who this is now, and the cohort to move to unless the old one is still right.
+    async fn stand(
+        &self,
+        credential: &Credential,
+    ) -> Result<(Standing, Option<Member>), (End, Vec<Error>)> {
+        let standing = self.live().gateway.standing(credential).await;
+        let standing = standing.map_err(|error| (End::Failed, vec![error.into()]))?;
+        let member = self.place(&standing.caller).await;
+        let member = member.map_err(|errors| (End::of(&standing.caller, &errors), errors))?;
+        Ok((standing, member))
+    }
+
+    async fn place(&self, caller: &Arc<Caller>) -> Result<Option<Member>, Vec<Error>> {
+        let is_open = self.cohort().is_open();
+        if is_open && *caller == self.standing.caller {
+            return Ok(None);
+        }
+        if self.failures > FAILURES_MAX {
+            let message = "the list cannot be followed at the moment, subscribe again";
+            return Err(vec![Error::new(Code::Unavailable, message)]);
+        }
+        let (live, operation) = (self.live(), &self.cohort().operation);
+        let key = live.key(operation, caller).await?;
+        if is_open && key == *self.cohort().key {
+            return Ok(None);
+        }
+        live.join(key, operation, caller).await.map(Some)
+    }
+
+    /// From now on with those who see what this one may see now. What is different for them is told to this one alone;
+    /// nothing of the old cohort is told any more.
+    fn move_to(&mut self, member: Member) -> Option<Bytes> {
+        self.member = member;
+        self.receiver = None;
+        self.waiting = None;
+        let seen = self.seen.clone()?;
+        let Some(seat) = self.cohort().attend(self.sequence) else {
+            self.given_up();
+            return None;
+        };
+        self.receiver = Some(seat.receiver);
+        let scene = &seat.shown.scene;
+        let changes = difference(&seen, &scene.looks);
+        if changes.is_empty() {
+            return None;
+        }
+        let cohort = self.cohort();
+        let payload = cohort.change(self.live(), seat.sequence, scene, &changes);
+        Some(self.tell(seat.sequence, &scene.looks, payload))
+    }
+
+    /// Nothing is left to see: says so, then ends.
+    fn refuse(&mut self, end: End, errors: &[Error]) -> Option<Bytes> {
+        self.end = Some(end);
+        self.waiting = None;
+        if end == End::Failed {
+            return Some(refused(errors).body);
+        }
+        let seen = self.seen.take().filter(|seen| !seen.is_empty())?;
+        let sequence = self.sequence + 1;
+        Some(self.cohort().removal(self.live(), sequence, &seen))
+    }
+}
+
+impl End {
+    /// What it means that this caller's operation is refused.
+    fn of(caller: &Caller, errors: &[Error]) -> Self {
+        match errors.first().map(|error| error.code) {
+            Some(Code::Unauthenticated) => End::Unauthenticated,
+            // Who saw something once may do so again by signing in.
+            Some(Code::Forbidden) if caller.signed_in().is_none() => End::Unauthenticated,
+            Some(Code::Forbidden) => End::Forbidden,
+            _ => End::Failed,
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        discount(&self.live().counters.subscribers);
+    }
+}
+
+/// Waits for another value. One that is not to come is waited for forever.
+async fn changed<T>(receiver: &mut watch::Receiver<T>) {
+    if receiver.changed().await.is_err() {
+        pending().await
+    }
+}
+
+async fn received(
+    receiver: &mut Option<broadcast::Receiver<Arc<Told>>>,
+) -> Result<Arc<Told>, RecvError> {
+    match receiver {
+        Some(receiver) => receiver.recv().await,
+        None => pending().await,
+    }
+}
+
+/// Waits until the gateway's clock may have reached a moment; it is to be asked again then.
+async fn moment(gateway: &Gateway, until: Option<i64>) {
+    /// Clocks are set right now and then, and timers do not notice.
+    const LONGEST_MS: u64 = 60 * 60 * 1000;
+    let Some(until) = until else {
+        return pending().await;
+    };
+    let left = u64::try_from(until.saturating_sub(gateway.now())).unwrap_or(0);
+    sleep(Duration::from_millis(left.clamp(1, LONGEST_MS))).await;
 }

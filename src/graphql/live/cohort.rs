@@ -1,0 +1,167 @@
+//! Subscribers who see the same: one list, rendered once for all of them.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::{OnceCell, broadcast};
+use tokio_util::sync::CancellationToken;
+
+use super::operation::{Identity, Operation};
+use super::shown::{Scene, Shown};
+use super::{Difference, Live, Look, difference};
+use crate::data::Caller;
+use crate::gateway::Sight;
+use crate::graphql::load::Loads;
+use crate::graphql::render::event::{EventKind, Happening};
+
+/// Subscribers with equal keys see the same.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) operation: Arc<Identity>,
+    pub(super) sight: Sight,
+}
+
+/// All who have joined under one key.
+#[derive(Debug)]
+pub(super) struct Cohort {
+    pub(super) key: Arc<Key>,
+    pub(super) operation: Arc<Operation>,
+    /// Whoever came first. Any of them would do, since they see the same.
+    pub(super) caller: Arc<Caller>,
+    /// Set by the first to join; who comes at the same time waits for it. Empty if that failed.
+    pub(super) stage: OnceCell<Stage>,
+    /// Cancelled when the last has left: ends the task.
+    pub(super) left: CancellationToken,
+}
+
+/// What is shown now, and the way to those who watch.
+///
+/// One lock for both, held while a payload is rendered: who comes sees either the list before an event, and is told
+/// that event, or the list after it. Never held across an await.
+#[derive(Debug)]
+pub(super) struct Stage(Mutex<Now>);
+
+#[derive(Debug)]
+struct Now {
+    shown: Arc<Shown>,
+    /// The highest number that anybody was told; at least that of `shown`.
+    sequence: u64,
+    /// Holds as many events as a subscriber may lag behind; `None` when nobody looks any more.
+    sender: Option<broadcast::Sender<Arc<Told>>>,
+}
+
+/// One event, for everybody.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) sequence: u64,
+    pub(super) payload: Bytes,
+    /// The list after it.
+    pub(super) looks: Arc<[Look]>,
+}
+
+/// Where a subscriber begins.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) shown: Arc<Shown>,
+    /// What an event has to be numbered that tells of `shown` to somebody who was told other things before.
+    pub(super) sequence: u64,
+    /// All events after `shown`.
+    pub(super) receiver: broadcast::Receiver<Arc<Told>>,
+}
+
+impl Stage {
+    /// `queue`: how many events a subscriber may lag behind.
+    pub(super) fn new(scene: Arc<Scene>, queue: usize) -> Self {
+        let shown = Shown::new(1, scene);
+        Self(Mutex::new(Now {
+            sequence: shown.sequence,
+            shown: Arc::new(shown),
+            sender: Some(broadcast::Sender::new(queue.max(1))),
+        }))
+    }
+
+    fn now(&self) -> MutexGuard<'_, Now> {
+        // A panic while it was locked came before anything was changed: the list is as it was told last.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Cohort {
+    /// A place from which nothing is missed. `above`: the event that tells of it, and all after it, get higher numbers
+    /// than this. `None` when nobody looks at the list any more.
+    pub(super) fn attend(&self, above: u64) -> Option<Seat> {
+        let mut now = self.stage.get()?.now();
+        let receiver = now.sender.as_ref()?.subscribe();
+        now.sequence = now.sequence.max(above.saturating_add(1));
+        Some(Seat {
+            shown: Arc::clone(&now.shown),
+            sequence: now.sequence,
+            receiver,
+        })
+    }
+
+    /// Tells everybody what became different, if anything did.
+    pub(super) fn tell(&self, live: &Live, scene: &Arc<Scene>) {
+        let Some(stage) = self.stage.get() else {
+            return;
+        };
+        let mut now = stage.now();
+        let changes = difference(&now.shown.scene.looks, &scene.looks);
+        if changes.is_empty() {
+            return;
+        }
+        let sequence = now.sequence + 1;
+        let told = Told {
+            sequence,
+            payload: self.change(live, sequence, scene, &changes),
+            looks: Arc::clone(&scene.looks),
+        };
+        now.sequence = sequence;
+        now.shown = Arc::new(Shown::new(sequence, Arc::clone(scene)));
+        if let Some(sender) = &now.sender {
+            // Fails when all have left; the task is about to end then.
+            let _ = sender.send(Arc::new(told));
+        }
+    }
+
+    /// What became different, as one event.
+    pub(super) fn change(
+        &self,
+        live: &Live,
+        sequence: u64,
+        scene: &Scene,
+        changes: &[Difference],
+    ) -> Bytes {
+        let happening = Happening {
+            sequence,
+            kind: EventKind::Change,
+            documents: &scene.documents,
+            changes,
+        };
+        self.operation
+            .render(live, &self.caller, happening, &scene.loads)
+    }
+
+    /// That all these documents left.
+    pub(super) fn removal(&self, live: &Live, sequence: u64, seen: &[Look]) -> Bytes {
+        let nothing = Scene {
+            documents: Vec::new(),
+            looks: Arc::new([]),
+            loads: Loads::new(0),
+        };
+        self.change(live, sequence, &nothing, &difference(seen, &[]))
+    }
+
+    /// Nobody looks at the list any more: subscribers are told what waits for them, then that the channel is closed.
+    pub(super) fn close(&self) {
+        if let Some(stage) = self.stage.get() {
+            stage.now().sender = None;
+        }
+    }
+
+    /// Whether events may still come.
+    pub(super) fn is_open(&self) -> bool {
+        let stage = self.stage.get();
+        stage.is_some_and(|stage| stage.now().sender.is_some())
+    }
+}

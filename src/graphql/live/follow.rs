@@ -1,0 +1,130 @@
+//! The task of a cohort: looks at the list whenever it may look different.
+
+use std::future::pending;
+use std::iter;
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+
+use super::Live;
+use super::cohort::Cohort;
+use super::operation::root;
+use super::shown::Scene;
+use crate::gateway::{self, Touches, View, Visible};
+use crate::graphql::error::Error;
+use crate::graphql::load::{self, Loads, RootData};
+
+/// A list that is followed for a cohort.
+#[derive(Debug)]
+pub(super) struct Following {
+    live: Arc<Live>,
+    cohort: Arc<Cohort>,
+    view: View,
+    /// Word of commits to related documents; `None` if the operation selects no relations.
+    touches: Option<Touches>,
+    /// What was seen last, told or not.
+    scene: Arc<Scene>,
+}
+
+/// Gives the cohort up when the task ends, by a panic as well: nobody waits for events that nobody makes.
+struct Followed(Arc<Live>, Arc<Cohort>);
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        self.0.give_up(&self.1);
+    }
+}
+
+impl Following {
+    /// Begins to watch, and looks for the first time.
+    ///
+    /// # Errors
+    /// The caller may not see the list, it is too long, or the store failed.
+    pub(super) async fn begin(live: &Arc<Live>, cohort: &Arc<Cohort>) -> Result<Self, Vec<Error>> {
+        let plan = cohort.operation.bind(live, &cohort.caller)?;
+        let session = live.gateway.session(Arc::clone(&cohort.caller));
+        // Before anything is read: no commit after it is missed.
+        let mut touches = (!plan.loads.is_empty()).then(|| live.gateway.touches());
+        let (_, request) = root(&plan)?;
+        let view = session.watch(request).await;
+        let view = view.map_err(|error| vec![error.into()])?;
+        let documents = view.documents().to_vec();
+        let scene = look(live, cohort, documents, touches.as_mut(), None).await?;
+        Ok(Self {
+            live: Arc::clone(live),
+            cohort: Arc::clone(cohort),
+            view,
+            touches,
+            scene: Arc::new(scene),
+        })
+    }
+
+    /// What was seen last.
+    pub(super) fn scene(&self) -> &Arc<Scene> {
+        &self.scene
+    }
+
+    /// Tells the cohort of every change until all have left, or the list cannot be seen any more.
+    pub(super) async fn run(self) {
+        let followed = Followed(Arc::clone(&self.live), Arc::clone(&self.cohort));
+        let left = self.cohort.left.clone();
+        left.run_until_cancelled(self.follow()).await;
+        drop(followed);
+    }
+
+    /// Why it ended is told to whoever joins again.
+    async fn follow(mut self) -> Result<(), Vec<Error>> {
+        loop {
+            let changed = self.changed().await;
+            changed.map_err(|error| vec![error.into()])?;
+            let documents = self.view.documents().to_vec();
+            let (live, cohort, before) = (&self.live, &self.cohort, Some(&*self.scene));
+            let scene = look(live, cohort, documents, self.touches.as_mut(), before).await?;
+            self.scene = Arc::new(scene);
+            self.cohort.tell(&self.live, &self.scene);
+        }
+    }
+
+    /// Waits until something may look different; where several things do already, they are seen as one.
+    async fn changed(&mut self) -> gateway::Result<()> {
+        tokio::select! {
+            changed = self.view.changed() => { changed?; }
+            () = touched(&mut self.touches) => {}
+        }
+        while let Some(changed) = self.view.changed().now_or_never() {
+            changed?;
+        }
+        let _ = touched(&mut self.touches).now_or_never();
+        Ok(())
+    }
+}
+
+async fn touched(touches: &mut Option<Touches>) {
+    match touches {
+        Some(touches) => touches.touched().await,
+        None => pending().await,
+    }
+}
+
+/// Loads what is related to these documents and looks at them.
+async fn look(
+    live: &Live,
+    cohort: &Cohort,
+    documents: Vec<Visible>,
+    touches: Option<&mut Touches>,
+    before: Option<&Scene>,
+) -> Result<Scene, Vec<Error>> {
+    let caller = &cohort.caller;
+    let plan = cohort.operation.bind(live, caller)?;
+    let loads = Loads::new(plan.loads.len());
+    if let Some(touches) = touches {
+        // A session of its own: time has passed, and what others remember may be stale.
+        let session = live.gateway.session(Arc::clone(caller));
+        let (get, _) = root(&plan)?;
+        let data = RootData::Live(documents.clone());
+        load::relations(&session, &plan.loads, iter::once((get, &data)), &loads).await;
+        // Only now are all keys known. Commits since the last wait are judged by them too, so none is missed.
+        touches.attend_to(loads.interests(&plan.loads));
+    }
+    Ok(Scene::new(live, &plan, caller, documents, loads, before))
+}

@@ -1,0 +1,84 @@
+//! How an operation becomes a subscription, or is answered once.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::operation::Operation;
+use super::{Counts, Subscription};
+use crate::gateway::Credential;
+use crate::graphql::error::Error;
+use crate::graphql::executor::{Allowed, refused};
+use crate::graphql::prepare::Prepared;
+use crate::graphql::skeleton::OperationKind;
+use crate::graphql::{Executor, Request, Response};
+
+/// How an operation is answered.
+#[derive(Debug)]
+pub enum Reply {
+    /// A query or a mutation, or anything that was refused: one answer.
+    Once(Response),
+    Live(Subscription),
+}
+
+impl Executor {
+    /// Answers one operation of whoever the credential says, a live one for as long as the subscription is kept. A new
+    /// credential (a token was refreshed) makes what is shown follow it.
+    pub async fn open(&self, request: Request, credential: watch::Receiver<Credential>) -> Reply {
+        let name = request.operation_name.as_deref();
+        let opened = match self.preparer.prepare(&request.query, name) {
+            Ok(prepared) if is_live(&prepared, &request) => {
+                self.subscribe(request, prepared, credential).await
+            }
+            _ => self.answer(request, credential).await.map(Reply::Once),
+        };
+        opened.unwrap_or_else(|errors| Reply::Once(refused(&errors)))
+    }
+
+    async fn answer(
+        &self,
+        request: Request,
+        mut credential: watch::Receiver<Credential>,
+    ) -> Result<Response, Vec<Error>> {
+        let credential = credential.borrow_and_update().clone();
+        let standing = self.gateway().standing(&credential).await;
+        let standing = standing.map_err(|error| vec![error.into()])?;
+        Ok(self.execute(request, standing.caller).await)
+    }
+
+    async fn subscribe(
+        &self,
+        request: Request,
+        prepared: Arc<Prepared>,
+        mut credential: watch::Receiver<Credential>,
+    ) -> Result<Reply, Vec<Error>> {
+        let mut roles = self.gateway().roles_version();
+        // From here on a change of either is noticed.
+        roles.mark_unchanged();
+        let proved = credential.borrow_and_update().clone();
+        let standing = self.gateway().standing(&proved).await;
+        let standing = standing.map_err(|error| vec![error.into()])?;
+        let caller = &standing.caller;
+        let operation = Operation::new(&self.live, request, prepared, caller)?;
+        let key = self.live.key(&operation, caller).await?;
+        let member = self.live.join(key, &Arc::new(operation), caller).await?;
+        let subscription = Subscription::new(member, credential, roles, standing);
+        Ok(Reply::Live(subscription))
+    }
+
+    /// How many live operations there are, and what was done for them.
+    pub fn live_counts(&self) -> Counts {
+        self.live.counts()
+    }
+
+    /// Ends all live operations and waits for their tasks.
+    pub async fn close(&self) {
+        self.live.end();
+        self.live.ended().await;
+    }
+}
+
+/// Whether it is answered for longer than once. What only queries may be asked for is refused where queries are.
+fn is_live(prepared: &Prepared, request: &Request) -> bool {
+    prepared.skeleton.kind == OperationKind::Subscription && request.allowed == Allowed::All
+}

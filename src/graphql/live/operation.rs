@@ -1,0 +1,121 @@
+//! A live operation as all of a cohort send it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
+
+use super::Live;
+use super::counters::count;
+use crate::data::Caller;
+use crate::gateway::WatchRequest;
+use crate::graphql::Request;
+use crate::graphql::bind::{self, Plan, RootGet};
+use crate::graphql::error::{Code, Error};
+use crate::graphql::executor;
+use crate::graphql::load::Loads;
+use crate::graphql::prepare::Prepared;
+use crate::graphql::render::Renderer;
+use crate::graphql::render::event::Happening;
+
+/// An operation with its variables. It is bound anew for each payload, since what binding gives borrows from it.
+#[derive(Debug)]
+pub(super) struct Operation {
+    identity: Arc<Identity>,
+    prepared: Arc<Prepared>,
+    variables: Map<String, Json>,
+}
+
+/// What makes two operations the same one.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Identity {
+    document: String,
+    operation_name: Option<String>,
+    /// As they were understood, so that a default counts as what it stands for.
+    variables: String,
+}
+
+impl Operation {
+    /// # Errors
+    /// Those of binding: inputs that do not fit, operators that are not for this caller.
+    pub(super) fn new(
+        live: &Live,
+        request: Request,
+        prepared: Arc<Prepared>,
+        caller: &Caller,
+    ) -> Result<Self, Vec<Error>> {
+        let variables = request.variables;
+        let plan = bound(live, &prepared, &variables, caller)?;
+        let identity = Identity {
+            document: request.query,
+            operation_name: request.operation_name,
+            variables: format!("{:?}", plan.variables),
+        };
+        Ok(Self {
+            identity: Arc::new(identity),
+            prepared,
+            variables,
+        })
+    }
+
+    pub(super) fn identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+
+    /// # Errors
+    /// As [`Operation::new`].
+    pub(super) fn bind<'s>(
+        &'s self,
+        live: &'s Live,
+        caller: &Caller,
+    ) -> Result<Plan<'s>, Vec<Error>> {
+        bound(live, &self.prepared, &self.variables, caller)
+    }
+
+    /// Writes one event. The caller must be one who may bind the operation.
+    pub(super) fn render(
+        &self,
+        live: &Live,
+        caller: &Caller,
+        happening: Happening<'_>,
+        loads: &Loads,
+    ) -> Bytes {
+        count(&live.counters.renders);
+        let plan = match self.bind(live, caller) {
+            Ok(plan) => plan,
+            Err(errors) => return executor::refused(&errors).body,
+        };
+        let mut renderer = Renderer::new(caller, IndexMap::new(), live.max_answer);
+        renderer.event(&plan, happening, loads);
+        renderer.finish(None).into()
+    }
+}
+
+fn bound<'s>(
+    live: &'s Live,
+    prepared: &'s Prepared,
+    variables: &Map<String, Json>,
+    caller: &Caller,
+) -> Result<Plan<'s>, Vec<Error>> {
+    let model = live.gateway.model();
+    bind::bind(&live.api, model, &prepared.skeleton, variables, caller)
+}
+
+/// The root of a live operation, and what it watches.
+///
+/// # Errors
+/// Nothing is selected: `@skip` left the one field out.
+pub(super) fn root<'p, 's>(
+    plan: &'p Plan<'s>,
+) -> Result<(&'p RootGet<'s>, &'p WatchRequest), Vec<Error>> {
+    let roots = plan.root.items.iter().filter_map(|item| item.get.as_ref());
+    let mut live = roots.filter_map(|get| match get {
+        RootGet::Live { request, .. } => Some((get, request)),
+        _ => None,
+    });
+    live.next().ok_or_else(|| {
+        let message = "a subscription selects exactly one field, and not under a condition";
+        vec![Error::new(Code::BadUserInput, message)]
+    })
+}

@@ -1,0 +1,106 @@
+//! What a cohort showed at one moment.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use indexmap::IndexMap;
+
+use super::operation::Operation;
+use super::{Live, Look, difference};
+use crate::data::{Caller, DocId};
+use crate::gateway::Visible;
+use crate::graphql::bind::Plan;
+use crate::graphql::load::Loads;
+use crate::graphql::render::Renderer;
+use crate::graphql::render::event::{EventKind, Happening};
+
+/// A list with all that is shown of it, at one moment.
+#[derive(Debug)]
+pub(super) struct Scene {
+    pub(super) documents: Vec<Visible>,
+    /// How each document looks, in the same order. Kept by whoever was told, so that documents need not be.
+    pub(super) looks: Arc<[Look]>,
+    pub(super) loads: Loads,
+}
+
+/// A scene as it was told, with the payloads that tell all of it; each rendered when it is first asked for.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) sequence: u64,
+    pub(super) scene: Arc<Scene>,
+    snapshot: OnceLock<Bytes>,
+    resync: OnceLock<Bytes>,
+}
+
+impl Scene {
+    /// Looks at documents. Those that are as in the scene before keep their look, where it depends on nothing else.
+    pub(super) fn new(
+        live: &Live,
+        plan: &Plan<'_>,
+        caller: &Caller,
+        documents: Vec<Visible>,
+        loads: Loads,
+        before: Option<&Scene>,
+    ) -> Self {
+        let before = before.filter(|_| plan.loads.is_empty());
+        let known = before.map(Scene::by_id).unwrap_or_default();
+        let renderer = Renderer::new(caller, IndexMap::new(), live.max_answer);
+        let look = |document: &Visible| {
+            let known = known.get(document.id());
+            let look = match known.filter(|(old, _)| old.is_same(document)) {
+                Some((_, look)) => *look,
+                None => renderer.fingerprint(plan, document, &loads),
+            };
+            (document.id().clone(), look)
+        };
+        let looks = documents.iter().map(look).collect();
+        Self {
+            documents,
+            looks,
+            loads,
+        }
+    }
+
+    fn by_id(&self) -> HashMap<&DocId, (&Visible, u64)> {
+        let documents = self.documents.iter().zip(self.looks.iter());
+        documents
+            .map(|(document, (id, look))| (id, (document, *look)))
+            .collect()
+    }
+}
+
+impl Shown {
+    pub(super) fn new(sequence: u64, scene: Arc<Scene>) -> Self {
+        Self {
+            sequence,
+            scene,
+            snapshot: OnceLock::new(),
+            resync: OnceLock::new(),
+        }
+    }
+
+    /// The whole list as one event, the same bytes for all who ask.
+    pub(super) fn whole(
+        &self,
+        live: &Live,
+        operation: &Operation,
+        caller: &Caller,
+        kind: EventKind,
+    ) -> Bytes {
+        let payload = match kind {
+            EventKind::Snapshot => &self.snapshot,
+            EventKind::Resync | EventKind::Change => &self.resync,
+        };
+        let render = || {
+            let happening = Happening {
+                sequence: self.sequence,
+                kind,
+                documents: &self.scene.documents,
+                changes: &difference(&[], &self.scene.looks),
+            };
+            operation.render(live, caller, happening, &self.scene.loads)
+        };
+        payload.get_or_init(render).clone()
+    }
+}
