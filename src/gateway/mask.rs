@@ -108,6 +108,12 @@ impl Visible {
         Self { mask, ..self }
     }
 
+    /// A document behind a mask made by hand.
+    #[cfg(test)]
+    pub(crate) fn by_hand(document: Document, fields: Vec<(SmolStr, Verdict)>) -> Self {
+        Self::new(Arc::new(document), Arc::new(Mask::new(fields)))
+    }
+
     /// The stored document, unmasked: for the gateway itself.
     pub(super) fn document(&self) -> &Arc<Document> {
         &self.document

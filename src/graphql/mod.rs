@@ -29,6 +29,8 @@ mod plan;
 mod prepare;
 mod render;
 pub mod role_view;
+#[cfg(test)]
+mod sample;
 pub mod sdl;
 mod skeleton;
 

@@ -1,5 +1,8 @@
 //! Live lists and documents: what is watched, and what is told of it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use super::{Binder, ChangeGet, EventGet, LoadPlan, Object, Result, RootGet, text, unexpected};

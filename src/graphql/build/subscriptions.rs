@@ -108,6 +108,7 @@ impl Builder<'_> {
                 Meaning::EventNodes,
             )
             .describe("The list as it is now, in every kind of event."),
+            "What makes the list as it is now out of that of the event before: take out every document that is named, then put those with an index in, in this order. A SNAPSHOT and a RESYNC begin with an empty list.",
             collection,
         );
         self.event(
@@ -116,6 +117,7 @@ impl Builder<'_> {
             field("node", document, Meaning::EventNode).describe(
                 "The document as it is now, in every kind of event; null if there is none that the caller may see.",
             ),
+            "What became of the document since the event before, as in a list of at most one.",
             collection,
         );
         self.change(collection);
@@ -126,9 +128,12 @@ impl Builder<'_> {
         name: SmolStr,
         description: &str,
         documents: FieldDef,
+        changes: &str,
         collection: &Collection,
     ) {
         let change = Type::named(naming::change(collection)).non_null();
+        let changes =
+            field("changes", change.list().non_null(), Meaning::EventChanges).describe(changes);
         let fields = vec![
             field(
                 "sequence",
@@ -142,9 +147,7 @@ impl Builder<'_> {
                 Meaning::EventKind,
             ),
             documents,
-            field("changes", change.list().non_null(), Meaning::EventChanges).describe(
-                "What makes the list as it is now out of that of the event before: take out every document that is named, then put those with an index in, in this order. A SNAPSHOT and a RESYNC begin with an empty list.",
-            ),
+            changes,
         ];
         self.add_object(name, description, fields);
     }

@@ -101,3 +101,36 @@ impl Loads {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Value;
+    use crate::graphql::sample::Sample;
+
+    #[test]
+    fn keys_that_found_nothing_are_of_interest_too() {
+        let sample = Sample::of(
+            "subscription { orders { nodes { user { orders { nodes { id } } } lines { item { id } } } } }",
+        );
+        let plan = sample.plan();
+        let loads = Loads::new(plan.loads.len());
+        assert!(loads.interests(&plan.loads).is_empty());
+        let keys = [Value::String("u1".into()), Value::Double(2.0)];
+        let load = Load {
+            index: keys.iter().filter_map(Key::of).zip(0..).collect(),
+            outcome: Outcome::One(vec![None, None]),
+        };
+        loads.0[0].set(load).expect("it is loaded once");
+        let interests = loads.interests(&plan.loads);
+        let [interest] = interests.as_slice() else {
+            panic!("one load has run: {interests:?}")
+        };
+        assert_eq!(interest.target, plan.loads[0].target);
+        assert_eq!(interest.to, plan.loads[0].to);
+        assert_eq!(interest.keys.len(), 2);
+        for key in [Value::String("u1".into()), Value::Int(2)] {
+            assert!(interest.keys.contains(&key), "{key:?}");
+        }
+    }
+}

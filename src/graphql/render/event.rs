@@ -1,5 +1,8 @@
 //! Events of live lists and documents.
 
+#[cfg(test)]
+mod tests;
+
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::LazyLock;
 

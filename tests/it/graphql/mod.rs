@@ -8,3 +8,5 @@ mod intake;
 mod introspection;
 /// The schema that models give.
 mod schema;
+/// Subscriptions before they run.
+mod subscription;

@@ -71,7 +71,7 @@ pub(crate) fn full(source: &str) -> Api {
     Api::of(&Abilities::of_anyone(model(source)), MatchesOperator::Staff).expect("no name clashes")
 }
 
-fn as_roles(source: &str, roles: &[&str]) -> Api {
+pub(crate) fn as_roles(source: &str, roles: &[&str]) -> Api {
     let model = model(source);
     let roles: BTreeSet<Role> = model.expand_roles(roles.iter().copied());
     Api::of(&Abilities::of_roles(model, roles), MatchesOperator::Staff).expect("no name clashes")

@@ -1,5 +1,6 @@
-//! A subscription has a single root field, which is none of introspection and
-//! selected whatever the variables are (5.2.4.1).
+//! A subscription has a single root field, selected whatever the variables are
+//! (5.2.4.1). That it is none of introspection, async-graphql sees to: to it, the
+//! root of subscriptions has not even a `__typename`.
 
 use std::collections::HashSet;
 
@@ -39,7 +40,7 @@ impl<'a> Root<'a, '_> {
             match &item.node {
                 Selection::Field(field) => {
                     let key = field.node.response_key().node.as_str();
-                    self.field(&field.node.name.node, key, item.pos);
+                    self.field(key, item.pos);
                 }
                 Selection::InlineFragment(fragment) => {
                     self.selections(&fragment.node.selection_set.node);
@@ -56,11 +57,7 @@ impl<'a> Root<'a, '_> {
         }
     }
 
-    fn field(&mut self, name: &str, key: &'a str, at: Pos) {
-        if name.starts_with("__") {
-            let message = format!("a subscription cannot have the root field `{name}`");
-            self.problems.add(at, message);
-        }
+    fn field(&mut self, key: &'a str, at: Pos) {
         let first = *self.first.get_or_insert(key);
         if key != first {
             let message =
