@@ -265,6 +265,24 @@ fn server(layers: &mut Layers, auth: Auth) -> server::Config {
             units::duration,
             default.shutdown_grace,
         ),
+        max_sockets: layers.read("server.max_sockets", number, default.max_sockets),
+        max_sockets_per_caller: layers.read(
+            "server.max_sockets_per_caller",
+            number,
+            default.max_sockets_per_caller,
+        ),
+        max_operations_per_socket: layers.read(
+            "server.max_operations_per_socket",
+            number,
+            default.max_operations_per_socket,
+        ),
+        max_message: layers.read("server.max_message", units::size, default.max_message),
+        init_timeout: layers.read("server.init_timeout", units::duration, default.init_timeout),
+        ping_interval: layers.read(
+            "server.ping_interval",
+            units::duration,
+            default.ping_interval,
+        ),
     }
 }
 

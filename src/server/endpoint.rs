@@ -1,4 +1,5 @@
-//! `/graphql`: one request, one operation, one answer (GraphQL over HTTP), which may be a stream (`sse.rs`).
+//! `/graphql`: one request, one operation, one answer (GraphQL over HTTP), which may be a stream (`sse.rs`);
+//! or a socket for many (`socket/`).
 
 use std::sync::Arc;
 
@@ -12,9 +13,8 @@ use tokio::time::{Instant, timeout_at};
 use super::negotiate::{self, MediaType};
 use super::refusal::Refusal;
 use super::request::{self, Parameters};
-use super::{App, auth, sse};
+use super::{App, auth, socket, sse};
 use crate::data::{Caller, User};
-use crate::gateway::Credential;
 use crate::graphql::{self, Allowed, Outcome};
 
 /// `x-explain: plan` asks for `extensions.plan`.
@@ -26,6 +26,10 @@ pub(super) async fn graphql(State(app): State<Arc<App>>, request: Request) -> Re
     };
     if !auth::host_fits(request.headers(), app.config.auth) {
         return Refusal::ForeignHost.into_response(media_type);
+    }
+    if socket::is_asked_for(request.headers()) {
+        return socket::open(&app, request)
+            .unwrap_or_else(|refusal| refusal.into_response(media_type));
     }
     answer(&app, request, media_type)
         .await
@@ -69,7 +73,9 @@ async fn run(
     parameters: Parameters,
     media_type: MediaType,
 ) -> Result<Response, Refusal> {
-    let user = auth::user(&head.headers, app.config.auth).map_err(Refusal::Unauthenticated)?;
+    let now = app.executor.gateway().now();
+    let credential =
+        auth::credential(&head.headers, app.config.auth, now).map_err(Refusal::Unauthenticated)?;
     let mut request = graphql::Request {
         query: parameters.query,
         operation_name: parameters.operation_name,
@@ -82,10 +88,9 @@ async fn run(
         explain: false,
     };
     if media_type == MediaType::EventStream {
-        let credential = Credential { user, until: None };
         return sse::answer(app, request, credential).await;
     }
-    let caller = caller(app, user).await?;
+    let caller = caller(app, credential.user).await?;
     request.explain = explains(app, &head.headers, &caller);
     let answer = app.executor.execute(request, caller).await;
     match answer.outcome {

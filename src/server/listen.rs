@@ -19,7 +19,7 @@ use super::{App, Config};
 /// How serving ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Every request was answered.
+    /// Every request was answered, every socket closed.
     Finished,
     /// The time for that was up; this many connections were cut.
     Cut { connections: usize },
@@ -37,8 +37,6 @@ pub(super) async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> End {
     let config: &Config = &app.config;
-    // All that is left ends at this, wherever it stands.
-    let cut = CancellationToken::new();
     let connections = TaskTracker::new();
     let slots = Arc::new(Semaphore::new(config.max_connections));
     let patience = Patience {
@@ -53,7 +51,7 @@ pub(super) async fn run(
             accepted = accept(&listener, &slots) => accepted,
         };
         let conversation = converse(stream, router.clone(), patience, app.closing.clone());
-        let cut = cut.clone();
+        let cut = app.cut.clone();
         connections.spawn(async move {
             let _held_until_the_end = slot;
             cut.run_until_cancelled(conversation).await;
@@ -62,10 +60,16 @@ pub(super) async fn run(
     drop(listener);
     connections.close();
     app.closing.cancel();
-    let finished = tokio::time::timeout(config.shutdown_grace, connections.wait()).await;
-    let left = connections.len();
-    cut.cancel();
+    let finished = tokio::time::timeout(config.shutdown_grace, async {
+        // In this order: a connection may become a socket at its end.
+        connections.wait().await;
+        app.sockets.wait().await;
+    })
+    .await;
+    let left = connections.len() + app.sockets.open();
+    app.cut.cancel();
     connections.wait().await;
+    app.sockets.wait().await;
     match finished {
         Ok(()) => End::Finished,
         Err(_) => End::Cut { connections: left },

@@ -7,6 +7,7 @@
 //!
 //! - `listen.rs`: connections and shutdown; `patience.rs`: with slow readers; `observe.rs`: id, log line and panic of a request
 //! - `endpoint.rs`: `/graphql`; `request.rs` in, `negotiate.rs`, `refusal.rs` and `sse.rs` out
+//! - `socket/`: `/graphql` as a socket, many operations on one connection
 //! - `auth.rs`: who asks; `health.rs`: everything that is not `/graphql`
 
 mod auth;
@@ -18,6 +19,7 @@ mod observe;
 mod patience;
 mod refusal;
 mod request;
+mod socket;
 mod sse;
 
 use std::sync::Arc;
@@ -29,6 +31,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use self::socket::Sockets;
 use crate::graphql::Executor;
 
 pub use auth::{Auth, dev_user};
@@ -55,6 +58,19 @@ pub struct Config {
     pub max_connections: usize,
     /// How long requests may take to finish once the server shuts down.
     pub shutdown_grace: Duration,
+    /// Sockets that are open at one time; the next is refused. Half of them at most may be of callers who are not
+    /// signed in, so that these keep nobody out who is.
+    pub max_sockets: usize,
+    /// The same of one caller who is signed in; the next is closed.
+    pub max_sockets_per_caller: usize,
+    /// Operations of one socket that run at one time; the next is answered with an error.
+    pub max_operations_per_socket: usize,
+    /// The largest message that a socket takes, in bytes; it is closed at a larger one.
+    pub max_message: usize,
+    /// How long a socket may be open before it says who it speaks for.
+    pub init_timeout: Duration,
+    /// How often a socket's client is asked for a sign of life; who gives none twice is cut off.
+    pub ping_interval: Duration,
 }
 
 impl Default for Config {
@@ -70,6 +86,13 @@ impl Default for Config {
             max_requests: 512,
             max_connections: 8192,
             shutdown_grace: Duration::from_secs(10),
+            max_sockets: 16_384,
+            max_sockets_per_caller: 64,
+            max_operations_per_socket: 100,
+            // A document of an operation may be as large.
+            max_message: 256 << 10,
+            init_timeout: Duration::from_secs(10),
+            ping_interval: Duration::from_secs(30),
         }
     }
 }
@@ -83,6 +106,9 @@ struct App {
     large_bodies: Semaphore,
     /// Told once the server shuts down: what would go on for ever ends.
     closing: CancellationToken,
+    /// Told when the time for that is up: all that is left ends at once.
+    cut: CancellationToken,
+    sockets: Sockets,
 }
 
 impl App {
@@ -92,6 +118,8 @@ impl App {
             slots: Semaphore::new(config.max_requests),
             large_bodies: Semaphore::new(config.max_large_bodies),
             closing: CancellationToken::new(),
+            cut: CancellationToken::new(),
+            sockets: Sockets::new(&config),
             config,
         })
     }

@@ -13,6 +13,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
 
+use super::negotiate::MediaType;
 use super::refusal::Refusal;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -42,6 +43,12 @@ impl RequestId {
         Self(HeaderValue::try_from(id).expect("hexadecimal digits are a header value"))
     }
 
+    /// The one that a request carries on its way through the routes.
+    pub(super) fn of_request(request: &Request) -> Self {
+        let known = request.extensions().get::<Self>();
+        known.cloned().unwrap_or_else(Self::next)
+    }
+
     pub(super) fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }
@@ -64,7 +71,7 @@ pub(super) async fn request(mut request: Request, next: Next) -> Response {
     let mut response = AssertUnwindSafe(next.run(request))
         .catch_unwind()
         .await
-        .unwrap_or_else(|panic| panicked(&id, panic.as_ref()));
+        .unwrap_or_else(|panic| panicked(&id, panic.as_ref()).into_response(MediaType::Json));
     tracing::info!(
         request.id = id.as_str(),
         %method,
@@ -77,7 +84,8 @@ pub(super) async fn request(mut request: Request, next: Next) -> Response {
     response
 }
 
-fn panicked(id: &RequestId, panic: &(dyn Any + Send)) -> Response {
+/// Tells the log of a panic while this was answered, and its client no more than where to find it there.
+pub(super) fn panicked(id: &RequestId, panic: &(dyn Any + Send)) -> Refusal {
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)
@@ -87,7 +95,6 @@ fn panicked(id: &RequestId, panic: &(dyn Any + Send)) -> Response {
     Refusal::Internal {
         id: id.as_str().to_owned(),
     }
-    .into_response(super::negotiate::MediaType::Json)
 }
 
 #[cfg(test)]

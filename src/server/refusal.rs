@@ -16,6 +16,8 @@ pub(super) enum Refusal {
     Unauthenticated(auth::Refused),
     /// The host that the request names is not this machine, where only this machine may ask.
     ForeignHost,
+    /// The page that asks for a socket comes from elsewhere, where only this machine may ask.
+    ForeignOrigin,
     MethodNotAllowed,
     /// The operation of a GET must be a query.
     MutationByGet,
@@ -27,6 +29,10 @@ pub(super) enum Refusal {
     },
     /// Too many operations run already.
     Busy,
+    /// Too many sockets are open already.
+    Crowded,
+    /// The server shuts down.
+    Closing,
     /// The request did not arrive in time.
     SlowToAsk,
     TimedOut,
@@ -65,11 +71,12 @@ impl Refusal {
             Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
             Refusal::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Refusal::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
+            Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
             Refusal::MethodNotAllowed | Refusal::MutationByGet => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Refusal::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Busy | Refusal::Crowded | Refusal::Closing => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Failed(error) if error.code == Code::Unavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -86,18 +93,22 @@ impl Refusal {
             Refusal::MethodNotAllowed => Some((header::ALLOW, "GET, POST")),
             Refusal::MutationByGet => Some((header::ALLOW, "POST")),
             Refusal::UnsupportedMediaType => Some((header::ACCEPT, "application/json")),
-            Refusal::Busy => Some((header::RETRY_AFTER, "1")),
+            Refusal::Busy | Refusal::Crowded | Refusal::Closing => Some((header::RETRY_AFTER, "1")),
             _ => None,
         }
     }
 
-    fn into_error(self) -> Error {
+    pub(super) fn into_error(self) -> Error {
         match self {
             Refusal::Malformed(message) => Error::new(Code::BadUserInput, message),
             Refusal::Unauthenticated(why) => Error::new(Code::Unauthenticated, why.to_string()),
             Refusal::ForeignHost => Error::new(
                 Code::Forbidden,
                 "a server that takes development tokens is asked as `localhost` or by its address",
+            ),
+            Refusal::ForeignOrigin => Error::new(
+                Code::Forbidden,
+                "a server that takes development tokens lets no page of another site open a socket",
             ),
             Refusal::MethodNotAllowed => {
                 Error::new(Code::BadUserInput, "send GraphQL requests by POST or GET")
@@ -122,6 +133,13 @@ impl Refusal {
                 Code::Unavailable,
                 "too many operations run at this moment: try again",
             ),
+            Refusal::Crowded => Error::new(
+                Code::Unavailable,
+                "too many sockets are open at this moment: try again",
+            ),
+            Refusal::Closing => {
+                Error::new(Code::Unavailable, "the server shuts down: connect again")
+            }
             Refusal::SlowToAsk => Error::new(
                 Code::Timeout,
                 "the request's body did not arrive in time; nothing was done",

@@ -127,13 +127,26 @@ fn from_json(body: &[u8]) -> Result<Parameters, Refusal> {
         };
         Refusal::Malformed(format!("{kind}: {error}"))
     })?;
-    // Checked to be an object; no extension is understood.
-    object("extensions", wire.extensions)?;
-    Ok(Parameters {
-        query: text("query", wire.query)?.ok_or_else(missing_query)?,
-        operation_name: text("operationName", wire.operation_name)?,
-        variables: object("variables", wire.variables)?,
-    })
+    wire.parameters()
+}
+
+/// The payload of a socket's `subscribe`: as a body, and read from one already.
+pub(super) fn from_payload(payload: Map<String, Value>) -> Result<Parameters, Refusal> {
+    Wire::deserialize(Value::Object(payload))
+        .map_err(|error| Refusal::Malformed(error.to_string()))?
+        .parameters()
+}
+
+impl Wire {
+    fn parameters(self) -> Result<Parameters, Refusal> {
+        // Checked to be an object; no extension is understood.
+        object("extensions", self.extensions)?;
+        Ok(Parameters {
+            query: text("query", self.query)?.ok_or_else(missing_query)?,
+            operation_name: text("operationName", self.operation_name)?,
+            variables: object("variables", self.variables)?,
+        })
+    }
 }
 
 fn text(name: &str, value: Option<Value>) -> Result<Option<String>, Refusal> {

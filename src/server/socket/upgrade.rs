@@ -1,0 +1,133 @@
+//! A request becomes a socket.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use hyper::upgrade::{OnUpgrade, Parts};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
+
+use super::connection::Connection;
+use super::protocol::{self, Close, Phase};
+use super::wire::Wire;
+use crate::gateway::Credential;
+use crate::server::observe::RequestId;
+use crate::server::patience::Patient;
+use crate::server::refusal::Refusal;
+use crate::server::{App, auth};
+
+/// Whether a request asks for a socket.
+pub(in crate::server) fn is_asked_for(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::UPGRADE)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// Shakes hands and hands the connection to a task of its own.
+pub(in crate::server) fn open(app: &Arc<App>, mut request: Request) -> Result<Response, Refusal> {
+    if !auth::origin_fits(request.headers(), app.config.auth) {
+        return Err(Refusal::ForeignOrigin);
+    }
+    if app.closing.is_cancelled() {
+        return Err(Refusal::Closing);
+    }
+    let mut response = create_response_with_body(&request, Body::empty).map_err(|error| {
+        Refusal::Malformed(format!("the request for a WebSocket is malformed: {error}"))
+    })?;
+    let slot = Arc::clone(&app.sockets.slots).try_acquire_owned();
+    let offer = Offer::of(request.headers());
+    if offer == Offer::Ours {
+        let name = HeaderValue::from_static(protocol::NAME);
+        response
+            .headers_mut()
+            .insert(header::SEC_WEBSOCKET_PROTOCOL, name);
+    }
+    let socket = Socket {
+        slot: slot.map_err(|_| Refusal::Crowded)?,
+        offer,
+        proven: auth::credential(
+            request.headers(),
+            app.config.auth,
+            app.executor.gateway().now(),
+        ),
+        request_id: RequestId::of_request(&request),
+        app: Arc::clone(app),
+    };
+    let upgrade = hyper::upgrade::on(&mut request);
+    let cut = app.cut.clone();
+    app.sockets.tracker.spawn(async move {
+        cut.run_until_cancelled_owned(socket.serve(upgrade)).await;
+    });
+    Ok(response)
+}
+
+/// Which sub-protocols a client offers to speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Offer {
+    Ours,
+    /// None at all.
+    Any,
+    Others,
+}
+
+impl Offer {
+    fn of(headers: &HeaderMap) -> Self {
+        let mut offers = headers
+            .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+            .iter()
+            .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
+            .map(<[u8]>::trim_ascii)
+            .filter(|name| !name.is_empty())
+            .peekable();
+        if offers.peek().is_none() {
+            return Self::Any;
+        }
+        match offers.any(|name| name == protocol::NAME.as_bytes()) {
+            true => Self::Ours,
+            false => Self::Others,
+        }
+    }
+}
+
+/// A socket whose hand was shaken.
+struct Socket {
+    app: Arc<App>,
+    request_id: RequestId,
+    offer: Offer,
+    proven: Result<Credential, auth::Refused>,
+    /// Of those that [`crate::server::Config::max_sockets`] counts.
+    slot: OwnedSemaphorePermit,
+}
+
+impl Socket {
+    async fn serve(self, upgrade: OnUpgrade) {
+        let _held_until_the_end = self.slot;
+        let upgraded = match upgrade.await {
+            Ok(upgraded) => upgraded,
+            Err(error) => {
+                tracing::debug!(%error, "a connection did not become a socket");
+                return;
+            }
+        };
+        let Parts { io, read_buf, .. } = upgraded
+            .downcast::<TokioIo<Patient<TcpStream>>>()
+            .expect("all connections are accepted in one place, as this type");
+        let stream = io.into_inner();
+        let wire = Wire::new(stream, &read_buf, self.app.config.max_message).await;
+        drop(read_buf);
+        let phase = match self.offer {
+            Offer::Ours => Phase::Opening,
+            Offer::Any => Phase::Unknown,
+            // Only an open socket can be told its code.
+            Offer::Others => return wire.close(&Close::FOREIGN_PROTOCOL).await,
+        };
+        Connection::new(self.app, self.request_id, wire, phase, self.proven)
+            .serve()
+            .await;
+    }
+}
