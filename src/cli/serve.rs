@@ -82,12 +82,13 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     if args.demo {
         demo::fill(store.as_ref(), &model, demo::Size::of(args.demo_orders)).await?;
     }
-    let gateway = Arc::new(Gateway::new(
+    let gateway = Gateway::new(
         model,
         Arc::clone(&store) as Arc<dyn Store>,
         Arc::new(SystemClock),
         config.gateway,
-    ));
+    );
+    let gateway = Arc::new(gateway.with_live(config.live));
     let executor = Arc::new(Executor::new(Arc::clone(&gateway), config.graphql)?);
     let signals = Signals::listen().context("signals cannot be awaited")?;
     writeln!(io::stdout(), "http://{}/graphql", listener.local_addr()?)?;

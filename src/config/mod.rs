@@ -13,6 +13,7 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
@@ -24,7 +25,7 @@ use crate::graphql::MatchesOperator;
 use crate::graphql::intake::Limits;
 use crate::server::Auth;
 use crate::store::sqlite;
-use crate::{gateway, graphql, server};
+use crate::{gateway, graphql, live, server};
 
 /// Everything a server needs to start.
 #[derive(Clone, Debug)]
@@ -36,6 +37,7 @@ pub struct Config {
     pub log: Log,
     pub server: server::Config,
     pub gateway: gateway::Config,
+    pub live: live::Config,
     pub graphql: graphql::Config,
 }
 
@@ -87,6 +89,19 @@ const MAX_READERS: usize = 64;
 
 /// The most of anything else that is counted: beyond it a limit is none, and some are refused further down.
 const MAX_COUNT: usize = 1_000_000;
+
+/// The shortest time that a watch nobody watches is kept: less would not outlast a page that is loaded anew.
+const MIN_LINGER: Duration = Duration::from_millis(100);
+
+/// How often anything is looked at again, at most; at least once in [`MAX_INTERVAL`].
+const MIN_INTERVAL: Duration = Duration::from_millis(100);
+const MAX_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// The most documents of a live list: each is held in memory for as long as somebody watches.
+const MAX_LIVE_DOCUMENTS: usize = 100_000;
+
+/// The most events that wait for one subscriber: each may hold a rendered payload.
+const MAX_QUEUE: usize = 1024;
 
 impl Config {
     /// Reads the configuration of this process.
@@ -150,6 +165,7 @@ fn check(layers: &mut Layers, auth: Auth) -> Config {
         log: log(layers),
         server: server(layers, auth),
         gateway: gateway(layers),
+        live: live(layers),
         graphql: graphql(layers),
     }
 }
@@ -307,6 +323,21 @@ fn gateway(layers: &mut Layers) -> gateway::Config {
             default.unauthenticated,
         ),
         ..default
+    }
+}
+
+fn live(layers: &mut Layers) -> live::Config {
+    let linger = |text: &str| units::duration_between(text, MIN_LINGER, MAX_INTERVAL);
+    let interval = |text: &str| units::duration_between(text, MIN_INTERVAL, MAX_INTERVAL);
+    let documents = |text: &str| units::count(text, MAX_LIVE_DOCUMENTS).map(NonZeroUsize::get);
+    let queue = |text: &str| units::count(text, MAX_QUEUE).map(NonZeroUsize::get);
+    let default = live::Config::default();
+    live::Config {
+        linger: layers.read("live.linger", linger, default.linger),
+        poll_interval: layers.read("live.poll_interval", interval, default.poll_interval),
+        recheck_interval: layers.read("live.recheck_interval", interval, default.recheck_interval),
+        max_documents: layers.read("live.max_documents", documents, default.max_documents),
+        queue: layers.read("live.queue", queue, default.queue),
     }
 }
 

@@ -23,6 +23,18 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "write a duration such as `500ms`, `12s` or `5m`".to_owned())
 }
 
+/// A duration of this range, both ends included.
+pub(super) fn duration_between(
+    text: &str,
+    least: Duration,
+    most: Duration,
+) -> Result<Duration, String> {
+    duration(text)
+        .ok()
+        .filter(|length| (least..=most).contains(length))
+        .ok_or_else(|| format!("write a duration from `{least:?}` to `{}s`", most.as_secs()))
+}
+
 /// `4096`, `512KiB`, `1MiB`: bytes.
 pub(super) fn size(text: &str) -> Result<usize, String> {
     let (number, unit) = split(text);
@@ -105,6 +117,25 @@ mod tests {
             let expected = milliseconds.map(Duration::from_millis);
             assert_eq!(duration(text).ok(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn durations_have_two_ends() {
+        let between = |text| {
+            let (least, most) = (Duration::from_millis(100), Duration::from_secs(3600));
+            duration_between(text, least, most)
+        };
+        for (text, fits) in [
+            ("100ms", true),
+            ("1h", true),
+            ("99ms", false),
+            ("61m", false),
+            ("7", false),
+        ] {
+            assert_eq!(between(text).is_ok(), fits, "{text}");
+        }
+        let advice = between("2h").expect_err("it is too long");
+        assert_eq!(advice, "write a duration from `100ms` to `3600s`");
     }
 
     #[test]

@@ -25,6 +25,8 @@ mod hub;
 mod model;
 /// What is promised of the shop as a whole.
 mod proof;
+/// Random numbers that are the same each time.
+mod random;
 /// The rule language and what it decides.
 mod rules;
 /// HTTP in front of the API.

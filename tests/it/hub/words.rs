@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloudbase_graphql::data::{Document, Filter};
+use cloudbase_graphql::data::{Document, Filter, Object};
 use cloudbase_graphql::live::{Config, Hub, Query, Watcher};
 use cloudbase_graphql::store::{Find, Projection, Store};
 use tokio::time::timeout;
@@ -52,13 +52,38 @@ pub(super) async fn fresh(store: &dyn Store, query: &Query) -> Vec<Arc<Document>
 pub(super) async fn converges(watcher: &mut Watcher, store: &dyn Store, query: &Query) {
     let expected = fresh(store, query).await;
     let seen = timeout(PATIENCE, async {
-        while watcher.current().documents != expected {
-            watcher.changed().await.expect("the hub is open");
+        while !is(&watcher.current().documents, &expected) {
+            step(watcher).await;
         }
     });
     if seen.await.is_err() {
         let seen = &watcher.current().documents;
         panic!("{query:?}: {seen:?} never became {expected:?}");
+    }
+}
+
+fn is(seen: &[Arc<Document>], expected: &[Arc<Document>]) -> bool {
+    let fields = |documents: &[Arc<Document>]| -> Vec<Object> {
+        documents
+            .iter()
+            .map(|known| known.fields().clone())
+            .collect()
+    };
+    fields(seen) == fields(expected)
+}
+
+/// The next state, which must not be the one before in another guise: something is different, and what is not is the
+/// same `Arc`.
+async fn step(watcher: &mut Watcher) {
+    let before = Arc::clone(watcher.current());
+    let after = watcher.changed().await.expect("the hub is open");
+    assert_ne!(before.documents, after.documents);
+    for document in &after.documents {
+        let same = before.documents.iter().find(|known| *known == document);
+        assert!(
+            same.is_none_or(|same| Arc::ptr_eq(same, document)),
+            "{document:?} is no longer the same"
+        );
     }
 }
 

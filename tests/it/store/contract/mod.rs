@@ -5,6 +5,7 @@
 
 pub(crate) mod lists;
 pub(crate) mod per_key;
+pub(crate) mod snapshots;
 pub(crate) mod writes;
 
 /// Makes a test of each case; `$open` is an async function that gives a new store.
@@ -20,6 +21,10 @@ macro_rules! contract {
             per_key: [
                 lists_for_each_key, keys_of_arrays, keys_without_an_index, null_keys, repeated_keys,
                 pages_for_each_key, counts_for_each_key, keys_with_a_filter_beyond_indexes,
+            ],
+            snapshots: [
+                snapshots_give_what_find_gives, snapshots_are_numbered, snapshots_are_reads,
+                snapshots_are_of_one_moment,
             ],
             writes: [
                 insert_gives_what_is_stored, insert_is_all_or_nothing, duplicate_ids,

@@ -4,6 +4,9 @@
 //! are shown: when some leave, the next ones move up without a read. Once too
 //! few are left, the list must be read again.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -63,7 +66,7 @@ impl List {
         list
     }
 
-    /// Replaces what was known by what was read. Documents with the fields they had stay the same `Arc`s.
+    /// Replaces what was known by what was read. Documents that are as they were stay the same `Arc`s.
     pub(super) fn renew(&mut self, read: Snapshot) {
         let known: HashMap<&DocId, &Arc<Document>> = self
             .documents
@@ -71,7 +74,7 @@ impl List {
             .map(|known| (known.id(), known))
             .collect();
         let keep = |read: Arc<Document>| match known.get(read.id()) {
-            Some(&known) if known.fields() == read.fields() => Arc::clone(known),
+            Some(&known) if **known == *read => Arc::clone(known),
             _ => read,
         };
         let mut documents: Vec<_> = read.documents.into_iter().map(keep).collect();
