@@ -45,7 +45,7 @@ fn invalid_documents_are_refused() {
     assert!(taken.is_empty(), "taken in: {taken:#?}");
 }
 
-/// Not among the cases: graphql-js takes these in.
+/// Not among the cases: graphql-js takes these in, or does not get as far as refusing them.
 #[test]
 fn what_only_the_specification_refuses_is_refused() {
     let intake = shop();
