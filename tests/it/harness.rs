@@ -1,11 +1,13 @@
 //! A whole gateway in this process: a model, an embedded store with documents,
-//! a fixed clock, callers that send operations.
+//! a clock that stands still, callers that send operations.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use cloudbase_graphql::data::{Caller, CollectionName, Document, Principal, Role, ejson};
 use cloudbase_graphql::gateway::{self, Clock, Gateway};
 use cloudbase_graphql::graphql::{Config, Executor, Outcome, Request, Response};
+use cloudbase_graphql::live;
 use cloudbase_graphql::model::Model;
 use cloudbase_graphql::store::Store;
 use cloudbase_graphql::store::sqlite::SqliteStore;
@@ -17,18 +19,26 @@ pub(crate) const SHOP: &str = include_str!("../../schema.graphql");
 /// 2026-01-01T00:00:00Z.
 pub(crate) const NOW: i64 = 1_767_225_600_000;
 
+/// Stands at [`NOW`] until it is moved.
 #[derive(Debug)]
-struct Stopped;
+pub(crate) struct TestClock(AtomicI64);
 
-impl Clock for Stopped {
+impl TestClock {
+    pub(crate) fn advance(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
     fn now_ms(&self) -> i64 {
-        NOW
+        self.0.load(Ordering::SeqCst)
     }
 }
 
 pub(crate) struct TestApp {
     pub(crate) executor: Arc<Executor>,
     pub(crate) store: Arc<SqliteStore>,
+    pub(crate) clock: Arc<TestClock>,
 }
 
 impl TestApp {
@@ -47,6 +57,16 @@ impl TestApp {
         seed: &[(&str, &str)],
         config: gateway::Config,
     ) -> Self {
+        Self::watching(model, seed, config, live::Config::default()).await
+    }
+
+    /// The same with its live lists kept as `live` says.
+    pub(crate) async fn watching(
+        model: &str,
+        seed: &[(&str, &str)],
+        config: gateway::Config,
+        live: live::Config,
+    ) -> Self {
         let model = match Model::parse(model) {
             Ok(checked) => Arc::new(checked.model),
             Err(problems) => panic!("the model has problems: {problems:#?}"),
@@ -54,17 +74,20 @@ impl TestApp {
         let store = SqliteStore::temporary().expect("a temporary store");
         let specs = Gateway::collection_specs(&model);
         store.prepare(&specs).await.expect("collections");
+        let clock = Arc::new(TestClock(AtomicI64::new(NOW)));
         let gateway = Gateway::new(
             model,
             Arc::clone(&store) as Arc<dyn Store>,
-            Arc::new(Stopped),
+            Arc::clone(&clock) as Arc<dyn Clock>,
             config,
-        );
+        )
+        .with_live(live);
         let executor = Executor::new(Arc::new(gateway), Config::default())
             .expect("a model that can be served");
         let app = Self {
             executor: Arc::new(executor),
             store,
+            clock,
         };
         for (collection, document) in seed {
             app.insert(collection, [*document]).await;

@@ -21,6 +21,8 @@ mod graphql;
 mod harness;
 /// Watches of the store, below the gateway.
 mod hub;
+/// Subscriptions: who is told what of a list, and when.
+mod live;
 /// Reading `schema.graphql`.
 mod model;
 /// What is promised of the shop as a whole.

@@ -1,0 +1,14 @@
+//! Subscriptions, in this process: who is told what of a list, and when.
+
+/// Beginnings that are refused.
+mod refused;
+/// What relations lead to.
+mod related;
+/// How many see the same, how much waits for them, how they come and go.
+mod shared;
+/// What a caller may see, as that changes.
+mod sight;
+/// A subscriber that checks what it is told; for other areas too.
+pub(crate) mod subscriber;
+/// What becomes of a list.
+mod told;

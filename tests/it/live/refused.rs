@@ -1,0 +1,70 @@
+//! Beginnings that are refused, and what is answered once.
+
+use cloudbase_graphql::graphql::{Allowed, Outcome, Reply, Request};
+use tokio::sync::watch;
+
+use super::subscriber::{credential, live_list};
+use crate::harness::TestApp;
+
+#[tokio::test]
+async fn what_cannot_be_watched_is_refused_at_once() {
+    let app = TestApp::shop().await;
+    let cases = [
+        ("-", live_list("orders", ""), "UNAUTHENTICATED"),
+        ("openid:demo-support", live_list("roles", ""), "FORBIDDEN"),
+        (
+            "openid:demo-alice",
+            "subscription { orders { nothing } }".to_owned(),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            "openid:demo-alice",
+            "subscription {".to_owned(),
+            "GRAPHQL_PARSE_FAILED",
+        ),
+        (
+            "openid:demo-alice",
+            live_list("orders(first: 501)", ""),
+            "BAD_USER_INPUT",
+        ),
+        (
+            "openid:demo-operator",
+            live_list("items(where: {cost: {gt: 1}})", ""),
+            "FORBIDDEN",
+        ),
+        (
+            "openid:demo-alice",
+            live_list("orders @skip(if: true)", ""),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+    ];
+    for (principal, query, code) in cases {
+        assert_eq!(
+            app.refusal(principal, &query).await,
+            code,
+            "{principal} {query}"
+        );
+    }
+    assert_eq!(app.executor.live_counts().cohorts, 0);
+}
+
+#[tokio::test]
+async fn other_operations_are_answered_once() {
+    let app = TestApp::shop().await;
+    let (_credential, proved) = watch::channel(credential("openid:demo-alice", None));
+    let open = async |query: &str, allowed| {
+        let request = Request {
+            query: query.to_owned(),
+            allowed,
+            ..Request::default()
+        };
+        match app.executor.open(request, proved.clone()).await {
+            Reply::Once(answer) => answer,
+            Reply::Live(_) => panic!("{query} is live"),
+        }
+    };
+    let answer = open("{ orders { totalCount } }", Allowed::All).await;
+    assert_eq!(answer.body, r#"{"data":{"orders":{"totalCount":3}}}"#);
+    let answer = open(&live_list("orders", ""), Allowed::Queries).await;
+    assert_ne!(answer.outcome, Outcome::Ran);
+}
