@@ -13,7 +13,7 @@ use cloudbase_graphql::data::{
 use cloudbase_graphql::gateway::{self, Gateway, SystemClock};
 use cloudbase_graphql::graphql::{Config, Executor, Request};
 use cloudbase_graphql::model::Model;
-use cloudbase_graphql::store::{Find, Result, Store, Updated};
+use cloudbase_graphql::store::{Find, Result, Snapshot, Store, Updated};
 use criterion::{Criterion, criterion_group, criterion_main};
 use rustc_hash::FxHashMap;
 use tokio::sync::broadcast;
@@ -85,6 +85,13 @@ impl Store for Ready {
         Ok(match collection.as_str() {
             "orders" => self.orders.iter().take(limit).cloned().collect(),
             _ => Vec::new(),
+        })
+    }
+
+    async fn snapshot(&self, collection: &CollectionName, find: &Find) -> Result<Snapshot> {
+        Ok(Snapshot {
+            sequence: 0,
+            documents: self.find(collection, find).await?,
         })
     }
 
@@ -166,8 +173,8 @@ impl Store for Ready {
         Ok(Vec::new())
     }
 
-    fn changes(&self) -> broadcast::Receiver<Arc<Change>> {
-        self.changes.subscribe()
+    fn changes(&self) -> Option<broadcast::Receiver<Arc<Change>>> {
+        Some(self.changes.subscribe())
     }
 
     fn reads(&self) -> u64 {
