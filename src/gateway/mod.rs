@@ -152,9 +152,11 @@ impl Gateway {
         Ok(self.store.ready().await?)
     }
 
-    /// Waits until all writes that are under way are committed and told. No new ones may be started.
+    /// Waits until all writes that are under way are committed and told, then ends all live lists. No new ones of
+    /// either may be started.
     pub async fn drain(&self) {
         self.writes.close();
         self.writes.wait().await;
+        self.hub.close().await;
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::data::{Caller, User};
+use crate::data::{Caller, CollectionName, User};
 
 use super::error::Result;
 use super::{Gateway, roles};
@@ -58,9 +58,17 @@ impl Gateway {
     /// them. What is asked for after it has grown is not older than the commit that made it grow.
     pub fn roles_version(&self) -> watch::Receiver<u64> {
         match self.model.collection_named(roles::COLLECTION) {
-            Some(ix) => self.hub.version(&self.model.collection(ix).name),
+            Some(ix) => self.version(&self.model.collection(ix).name),
             None => self.still.subscribe(),
         }
+    }
+
+    /// A number that grows with each commit to the collection, from now on.
+    pub(super) fn version(&self, collection: &CollectionName) -> watch::Receiver<u64> {
+        let mut version = self.hub.version(collection);
+        // Others looked at it before; what it has grown by then is old.
+        version.mark_unchanged();
+        version
     }
 
     /// Milliseconds since 1970, by the gateway's clock.

@@ -63,7 +63,7 @@ impl Pulse {
     /// Beats at each commit to this collection.
     pub(super) fn listen(&mut self, gateway: &Arc<Gateway>, collection: &CollectionName) {
         if self.heard.insert(collection.clone()) {
-            self.versions.push(gateway.hub.version(collection));
+            self.versions.push(gateway.version(collection));
         }
     }
 

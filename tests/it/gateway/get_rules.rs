@@ -42,7 +42,7 @@ const SEED: &[(&str, &str)] = &[
     ("messages", r#"{"_id":"m4","chat":"gone","body":"lost"}"#),
 ];
 
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     World::new(SCHEMA, SEED).await
 }
 

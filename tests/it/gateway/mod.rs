@@ -6,6 +6,7 @@ mod create;
 mod denial;
 mod fickle;
 mod get_rules;
+mod live;
 mod matrix;
 mod metamorphic;
 mod notes;
