@@ -8,12 +8,13 @@
 //! - `listen.rs`: connections and shutdown; `patience.rs`: with slow readers; `observe.rs`: id, log line and panic of a request
 //! - `endpoint.rs`: `/graphql`; `request.rs` in, `negotiate.rs`, `refusal.rs` and `sse.rs` out
 //! - `socket/`: `/graphql` as a socket, many operations on one connection
-//! - `auth.rs`: who asks; `health.rs`: everything that is not `/graphql`
+//! - `auth.rs`: who asks; `metrics.rs`: what is counted; `health.rs`: everything else that is not `/graphql`
 
 mod auth;
 mod endpoint;
 mod health;
 mod listen;
+mod metrics;
 mod negotiate;
 mod observe;
 mod patience;
@@ -135,6 +136,7 @@ fn routes(app: Arc<App>) -> Router {
         .route("/graphql", any(endpoint::graphql))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
         .route("/", get(health::index))
         .fallback(health::not_found)
         .layer(axum::middleware::from_fn(observe::request))

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, interval_at};
+use tokio_util::sync::CancellationToken;
 
 use super::App;
 use super::negotiate::MediaType;
@@ -44,11 +45,12 @@ pub(super) async fn answer(
     request: Request,
     credential: Credential,
 ) -> Result<Response, Refusal> {
-    let (credential, shown) = watch::channel(credential);
-    match app.executor.open(request, shown).await {
+    // A stream is what its request's token makes it, to the end: nobody sends another one.
+    let (_, credential) = watch::channel(credential);
+    match app.executor.open(request, credential).await {
         Reply::Once(answer) if answer.outcome == Outcome::NotAllowed => Err(Refusal::MutationByGet),
         Reply::Once(answer) => Ok(respond(once(answer.body))),
-        Reply::Live(subscription) => Ok(respond(Live::new(subscription, credential).body())),
+        Reply::Live(subscription) => Ok(respond(Live::new(app, subscription).body())),
     }
 }
 
@@ -80,19 +82,18 @@ fn next(result: Bytes) -> [Bytes; 3] {
 /// A live operation on its connection. Whoever drops it, because the client is gone, ends the subscription.
 struct Live {
     subscription: Subscription,
-    /// A stream is what its request's token makes it, to the end. Kept, since a subscription takes it that nothing
-    /// more will be told of the credential once this is gone.
-    _credential: watch::Sender<Credential>,
     heartbeat: Interval,
+    /// The server's shutdown: what waits is told, then the stream breaks off.
+    closing: CancellationToken,
     ended: bool,
 }
 
 impl Live {
-    fn new(subscription: Subscription, credential: watch::Sender<Credential>) -> Self {
+    fn new(app: &App, subscription: Subscription) -> Self {
         Self {
             subscription,
-            _credential: credential,
             heartbeat: interval_at(Instant::now() + HEARTBEAT, HEARTBEAT),
+            closing: app.closing.clone(),
             ended: false,
         }
     }
@@ -113,17 +114,22 @@ impl Live {
             return None;
         }
         tokio::select! {
-            event = self.subscription.next() => {
-                self.heartbeat.reset();
-                match event {
-                    Event::Next(result) => Some(next(result).into()),
-                    Event::End(_) => {
-                        self.ended = true;
-                        Some(vec![Bytes::from_static(COMPLETE)])
-                    }
-                }
-            }
+            // What waits goes before the shutdown.
+            biased;
+            event = self.subscription.next() => Some(self.tell(event)),
+            () = self.closing.cancelled() => None,
             _ = self.heartbeat.tick() => Some(vec![Bytes::from_static(COMMENT)]),
+        }
+    }
+
+    fn tell(&mut self, event: Event) -> Vec<Bytes> {
+        self.heartbeat.reset();
+        match event {
+            Event::Next(result) => next(result).into(),
+            Event::End(_) => {
+                self.ended = true;
+                vec![Bytes::from_static(COMPLETE)]
+            }
         }
     }
 }

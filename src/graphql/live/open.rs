@@ -8,7 +8,7 @@ use super::operation::Operation;
 use super::{Counts, Subscription};
 use crate::gateway::Credential;
 use crate::graphql::error::Error;
-use crate::graphql::executor::{Allowed, refused};
+use crate::graphql::executor::refused;
 use crate::graphql::prepare::Prepared;
 use crate::graphql::skeleton::OperationKind;
 use crate::graphql::{Executor, Request, Response};
@@ -23,11 +23,12 @@ pub enum Reply {
 
 impl Executor {
     /// Answers one operation of whoever the credential says, a live one for as long as the subscription is kept. A new
-    /// credential (a token was refreshed) makes what is shown follow it.
+    /// credential (a token was refreshed) makes what is shown follow it. To subscribe changes nothing, so it is allowed
+    /// wherever queries are.
     pub async fn open(&self, request: Request, credential: watch::Receiver<Credential>) -> Reply {
         let name = request.operation_name.as_deref();
         let opened = match self.preparer.prepare(&request.query, name) {
-            Ok(prepared) if is_live(&prepared, &request) => {
+            Ok(prepared) if prepared.skeleton.kind == OperationKind::Subscription => {
                 self.subscribe(request, prepared, credential).await
             }
             _ => self.answer(request, credential).await.map(Reply::Once),
@@ -76,9 +77,4 @@ impl Executor {
         self.live.end();
         self.live.ended().await;
     }
-}
-
-/// Whether it is answered for longer than once. What only queries may be asked for is refused where queries are.
-fn is_live(prepared: &Prepared, request: &Request) -> bool {
-    prepared.skeleton.kind == OperationKind::Subscription && request.allowed == Allowed::All
 }

@@ -104,6 +104,28 @@ async fn what_does_not_end_is_cut() {
 }
 
 #[tokio::test]
+async fn a_stream_breaks_off_and_holds_nobody_up() {
+    const ASK: &str = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+                       accept: text/event-stream\r\nauthorization: Bearer dev:openid:alice\r\n\
+                       content-length: 44\r\n\r\n{\"query\": \"subscription { notes { kind } }\"}";
+    let server = Running::start(dev()).await;
+    let mut client = server.connect().await;
+    client.write_all(ASK.as_bytes()).await.expect("sent");
+    let mut told = String::new();
+    while !told.contains("SNAPSHOT") {
+        let mut bytes = [0; 4096];
+        let count = client.read(&mut bytes).await.expect("an answer");
+        assert_ne!(count, 0, "{told}");
+        told.push_str(std::str::from_utf8(&bytes[..count]).expect("text"));
+    }
+    assert_eq!(server.stop().await, End::Finished);
+    told.push_str(&read_all(&mut client).await);
+    // The last chunk is there, so nothing was cut, but no `complete`: the client is to come back.
+    assert!(told.ends_with("\r\n0\r\n\r\n"), "{told}");
+    assert!(!told.contains("complete"), "{told}");
+}
+
+#[tokio::test]
 async fn idle_connections_do_not_hold_up_the_end() {
     let server = Running::start(dev()).await;
     let mut idle = server.connect().await;

@@ -5,6 +5,8 @@ mod http;
 mod identity;
 mod lifecycle;
 mod limits;
+mod metrics;
+mod sse;
 
 use std::sync::Arc;
 
