@@ -1,4 +1,8 @@
 //! The store's commits for whoever has to know of them, with losses told.
+//!
+//! Everybody who hears of commits by themselves is a task that others do not
+//! wait for. Only the counters of [`super::version`] are never behind what a
+//! [`Feed`] told.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,6 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{self, Instant};
 
 use super::pause;
+use super::version::Versions;
 use crate::data::Change;
 use crate::store::Store;
 
@@ -19,6 +24,27 @@ const BETWEEN_SUBSCRIPTIONS: Duration = Duration::from_millis(200);
 /// Commits from the moment it was made, each once, in the order of their numbers.
 #[derive(Debug)]
 pub struct Feed {
+    commits: Commits,
+    versions: Arc<Versions>,
+}
+
+impl Feed {
+    pub(super) fn new(commits: Commits, versions: Arc<Versions>) -> Self {
+        Self { commits, versions }
+    }
+
+    /// The next commit; all versions count it by then. Never ends: a store that stops telling is asked to begin again.
+    /// Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Tidings {
+        let tidings = self.commits.next().await;
+        self.versions.catch_up();
+        tidings
+    }
+}
+
+/// What feeds are made of.
+#[derive(Debug)]
+pub(super) struct Commits {
     store: Arc<dyn Store>,
     poll_interval: Duration,
     source: Source,
@@ -48,8 +74,9 @@ pub enum Tidings {
     Unknown,
 }
 
-impl Feed {
-    pub(super) fn new(store: Arc<dyn Store>, poll_interval: Duration) -> Self {
+impl Commits {
+    /// From now on.
+    pub(super) fn of(store: Arc<dyn Store>, poll_interval: Duration) -> Self {
         Self {
             source: Source::of(store.as_ref(), poll_interval),
             store,
@@ -59,9 +86,8 @@ impl Feed {
         }
     }
 
-    /// The next commit. Never ends: a store that stops telling is asked to begin again. Dropping the future loses
-    /// nothing.
-    pub async fn next(&mut self) -> Tidings {
+    /// As [`Feed::next`].
+    pub(super) async fn next(&mut self) -> Tidings {
         loop {
             if let Some(change) = self.held.take() {
                 return Tidings::Change(change);
@@ -92,8 +118,11 @@ impl Feed {
         }
     }
 
-    /// What there is to tell without waiting.
+    /// What the store has told and nobody took yet; of a store that tells nothing, nothing.
     pub(super) fn ready(&mut self) -> Option<Tidings> {
+        if matches!(self.source, Source::Silent { .. }) {
+            return None;
+        }
         // Not to be told by the runtime that this task has done enough for now: the caller sees to that.
         pin!(tokio::task::unconstrained(self.next())).now_or_never()
     }

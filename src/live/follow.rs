@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use tokio::time;
 
-use super::feed::{Feed, Tidings};
+use super::feed::{Commits, Tidings};
 use super::list::{Effect, List};
 use super::pause::Backoff;
+use super::version::Versions;
 use super::watch::Watch;
 use super::{Query, Window};
 use crate::store::{Result, Snapshot, Store};
@@ -19,22 +20,30 @@ const AT_ONCE: usize = 1024;
 pub(super) struct Follower {
     store: Arc<dyn Store>,
     query: Query,
-    feed: Feed,
+    commits: Commits,
+    versions: Arc<Versions>,
     list: List,
 }
 
 impl Follower {
-    /// Reads the list for the first time. The feed is older than that: what is committed in between is known of both.
+    /// Reads the list for the first time, after it was listened to for commits: what is committed in between is known
+    /// of both.
     ///
     /// # Errors
     /// Those of the read.
-    pub(super) async fn begin(store: Arc<dyn Store>, query: Query, feed: Feed) -> Result<Self> {
+    pub(super) async fn begin(
+        store: Arc<dyn Store>,
+        query: Query,
+        commits: Commits,
+        versions: Arc<Versions>,
+    ) -> Result<Self> {
         let read = read(store.as_ref(), &query).await?;
         Ok(Self {
             store,
             list: List::new(query.clone(), read),
             query,
-            feed,
+            commits,
+            versions,
         })
     }
 
@@ -46,7 +55,7 @@ impl Follower {
     /// Shows the watch each new state of the list. Never ends by itself; may be dropped at any time.
     pub(super) async fn run(mut self, watch: &Watch) {
         loop {
-            let first = self.feed.next().await;
+            let first = self.commits.next().await;
             match self.take_in(first) {
                 Effect::None => continue,
                 Effect::Moved => {}
@@ -54,6 +63,8 @@ impl Follower {
             }
             let shown = watch.current();
             if shown.is_some_and(|window| !self.list.is_shown_by(&window)) {
+                // Who sees the list after a commit must not be shown a counter of before it.
+                self.versions.catch_up();
                 watch.publish(self.list.window());
             }
         }
@@ -64,7 +75,7 @@ impl Follower {
         let mut tidings = Some(first);
         let mut effect = Effect::None;
         for _ in 0..AT_ONCE {
-            let next = match tidings.take().or_else(|| self.feed.ready()) {
+            let next = match tidings.take().or_else(|| self.commits.ready()) {
                 Some(Tidings::Change(change)) => self.list.apply(&change),
                 Some(Tidings::Unknown) => Effect::Lost,
                 None => break,

@@ -7,6 +7,7 @@ use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::feed::Commits;
 use super::follow::Follower;
 use super::version::Versions;
 use super::watch::{Watch, Watcher};
@@ -22,7 +23,7 @@ pub struct Hub {
     store: Arc<dyn Store>,
     config: Config,
     watches: Arc<Watches>,
-    versions: Versions,
+    versions: Arc<Versions>,
     /// Every task of the hub; none of them holds the hub itself.
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -34,7 +35,7 @@ impl Hub {
             store,
             config,
             watches: Arc::default(),
-            versions: Versions::default(),
+            versions: Arc::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
@@ -72,8 +73,8 @@ impl Hub {
         if self.stop.is_cancelled() {
             return Err(Error::Unavailable("it is shutting down".to_owned()));
         }
-        let store = Arc::clone(&self.store);
-        let follower = Follower::begin(store, query.clone(), self.feed()).await?;
+        let (store, versions) = (Arc::clone(&self.store), Arc::clone(&self.versions));
+        let follower = Follower::begin(store, query.clone(), self.commits(), versions).await?;
         let (watch, watcher) = Watch::begin(follower.window());
         let entry = Entry {
             watches: Arc::clone(&self.watches),
@@ -94,17 +95,23 @@ impl Hub {
 
     /// Commits from now on.
     pub fn feed(&self) -> Feed {
-        Feed::new(Arc::clone(&self.store), self.config.poll_interval)
+        Feed::new(self.commits(), Arc::clone(&self.versions))
     }
 
-    /// A number that grows with each commit to the collection, and whenever one may have been missed. Shared: however
-    /// many look at it, the store's changes are read once for all of them. Its sender is gone when the hub is closed.
+    /// A number that grows with each commit to the collection, and whenever one may have been missed. Whoever was told
+    /// of a commit by a [`Feed`] or shown it by a [`Watcher`] finds it counted, and all before it, of every collection.
+    /// Its sender is gone when the hub is closed.
     ///
     /// # Panics
     /// Outside a runtime.
     pub fn version(&self, collection: &CollectionName) -> watch::Receiver<u64> {
+        let commits = || self.commits();
         self.versions
-            .of(collection, || self.feed(), &self.tasks, &self.stop)
+            .of(collection, commits, &self.tasks, &self.stop)
+    }
+
+    fn commits(&self) -> Commits {
+        Commits::of(Arc::clone(&self.store), self.config.poll_interval)
     }
 
     /// How many watches there are, lingering ones included.

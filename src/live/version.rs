@@ -1,50 +1,102 @@
-//! How often a collection has changed: one task per collection counts, however many look.
+//! How often each collection has changed, counted for all who want to know.
+//!
+//! The counters may be brought up to date by anybody at any time, so that they
+//! are never behind what a watch shows or a feed tells. In between a task sees
+//! to it.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch::{self, Receiver, Sender};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::feed::{Feed, Tidings};
+use super::feed::{Commits, Tidings};
 use crate::data::CollectionName;
 
-/// The counters there are; as many as collections are asked for.
+/// The counters there are: as many as collections were asked for. The lock is never held across an await.
 #[derive(Debug, Default)]
-pub(super) struct Versions(Mutex<HashMap<CollectionName, Receiver<u64>>>);
+pub(super) struct Versions(Mutex<State>);
+
+#[derive(Debug, Default)]
+enum State {
+    /// Nobody has asked yet.
+    #[default]
+    Idle,
+    Counting {
+        /// Those that are not counted yet, of all collections in their order.
+        commits: Commits,
+        counters: HashMap<CollectionName, Sender<u64>>,
+    },
+    Closed,
+}
 
 impl Versions {
-    /// The counter of this collection. The first to ask begins it, with a task on this tracker until it is stopped.
+    /// The counter of this collection. The first to ask begins the counting, with a task on this tracker.
     pub(super) fn of(
-        &self,
+        self: &Arc<Self>,
         collection: &CollectionName,
-        feed: impl FnOnce() -> Feed,
+        commits: impl Fn() -> Commits,
         tasks: &TaskTracker,
         stop: &CancellationToken,
     ) -> Receiver<u64> {
-        // The lock covers a look-up and an insertion, neither of which leaves a half behind.
-        let mut counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(counter) = counters.get(collection) {
-            return counter.clone();
+        let mut state = self.state();
+        if matches!(*state, State::Idle) {
+            *state = State::Counting {
+                commits: commits(),
+                counters: HashMap::new(),
+            };
+            // Counts until the hub ends.
+            tasks.spawn(Arc::clone(self).count(commits(), stop.clone()));
         }
-        let (count, counter) = watch::channel(0);
-        // Counts until the hub ends.
-        tasks.spawn(stop.clone().run_until_cancelled_owned(counting(
-            collection.clone(),
-            feed(),
-            count,
-        )));
-        counters.insert(collection.clone(), counter.clone());
-        counter
+        match &mut *state {
+            State::Counting { counters, .. } => {
+                let counter = counters.entry(collection.clone()).or_default();
+                counter.subscribe()
+            }
+            State::Idle | State::Closed => watch::channel(0).1,
+        }
+    }
+
+    /// Counts what was committed until now, as far as the store has told.
+    pub(super) fn catch_up(&self) {
+        self.state().catch_up();
+    }
+
+    /// Counts whenever there is something to count. By commits of its own it hears when that is.
+    async fn count(self: Arc<Self>, mut commits: Commits, stop: CancellationToken) {
+        while let Some(tidings) = stop.run_until_cancelled(commits.next()).await {
+            match tidings {
+                Tidings::Change(_) => self.catch_up(),
+                Tidings::Unknown => self.state().count(&tidings),
+            }
+        }
+        *self.state() = State::Closed;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics under the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn counting(collection: CollectionName, mut feed: Feed, count: Sender<u64>) {
-    loop {
-        match feed.next().await {
-            Tidings::Change(change) if change.collection != collection => {}
-            Tidings::Change(_) | Tidings::Unknown => count.send_modify(|count| *count += 1),
+impl State {
+    fn catch_up(&mut self) {
+        while let State::Counting { commits, .. } = self
+            && let Some(tidings) = commits.ready()
+        {
+            self.count(&tidings);
+        }
+    }
+
+    fn count(&self, tidings: &Tidings) {
+        let State::Counting { counters, .. } = self else {
+            return;
+        };
+        let grow = |counter: &Sender<u64>| counter.send_modify(|count| *count += 1);
+        match tidings {
+            Tidings::Change(change) => counters.get(&change.collection).into_iter().for_each(grow),
+            Tidings::Unknown => counters.values().for_each(grow),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloudbase_graphql::data::{CollectionName, Filter};
-use cloudbase_graphql::live::{Config, Hub, Query};
+use cloudbase_graphql::live::{Config, Hub, Query, Tidings};
 use cloudbase_graphql::store::{Error, Store};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::words::{PATIENCE, converges, hub, query, quick, until};
 use crate::store::sqlite::open;
-use crate::store::words::{eq, fill, id, ids, inc, keyed, order, things};
+use crate::store::words::{docs, eq, fill, id, ids, inc, keyed, order, things};
 
 #[tokio::test]
 async fn a_watcher_sees_each_state() {
@@ -169,6 +169,39 @@ async fn versions_count_the_commits_of_a_collection() {
         .expect("both are counted")
         .unwrap();
     assert_eq!((*same.borrow(), *other.borrow()), (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn versions_are_never_behind_what_is_seen() {
+    let store = open().await;
+    let hub = hub(store.clone());
+    let mut watcher = hub.watch(query(Filter::all(), "", 300)).await.unwrap();
+    let mut feed = hub.feed();
+    let other = hub.version(&keyed());
+    for number in 1..=200_u64 {
+        let elsewhere = format!(r#"{{"_id":"{number}","code":{number},"left":{number}}}"#);
+        let here = format!(r#"{{"_id":"{number}"}}"#);
+        fill_in(store.as_ref(), &keyed(), &elsewhere).await;
+        fill_in(store.as_ref(), &things(), &here).await;
+        // Now the one is the first to see it, now the other.
+        if number % 2 == 0 {
+            while watcher.changed().await.unwrap().sequence < 2 * number {}
+        } else {
+            while seen(&feed.next().await) < 2 * number {}
+        }
+        assert_eq!(*other.borrow(), number);
+    }
+}
+
+async fn fill_in(store: &dyn Store, collection: &CollectionName, new: &str) {
+    store.insert(collection, docs([new])).await.unwrap();
+}
+
+fn seen(tidings: &Tidings) -> u64 {
+    match tidings {
+        Tidings::Change(change) => change.sequence,
+        Tidings::Unknown => 0,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
