@@ -1,7 +1,6 @@
 //! When decisions must be made again that depend on more than the caller.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{pending, select_all};
@@ -32,7 +31,7 @@ pub(super) struct Pulse {
 
 impl Pulse {
     /// Beats whenever read decisions about one of these collections may have changed.
-    pub(super) fn of(gateway: &Arc<Gateway>, collections: &[CollectionIx]) -> Self {
+    pub(super) fn of(gateway: &Gateway, collections: &[CollectionIx]) -> Self {
         let mut pulse = Self {
             heard: BTreeSet::new(),
             versions: Vec::new(),
@@ -46,7 +45,7 @@ impl Pulse {
     }
 
     /// The same for one more collection.
-    pub(super) fn quicken(&mut self, gateway: &Arc<Gateway>, collection: CollectionIx) {
+    pub(super) fn quicken(&mut self, gateway: &Gateway, collection: CollectionIx) {
         let collection = gateway.model.collection(collection);
         let gets = decide::gets(collection, Operation::Read);
         if !gets.is_empty() {
@@ -61,7 +60,7 @@ impl Pulse {
     }
 
     /// Beats at each commit to this collection.
-    pub(super) fn listen(&mut self, gateway: &Arc<Gateway>, collection: &CollectionName) {
+    pub(super) fn listen(&mut self, gateway: &Gateway, collection: &CollectionName) {
         if self.heard.insert(collection.clone()) {
             self.versions.push(gateway.version(collection));
         }

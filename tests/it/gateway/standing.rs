@@ -1,6 +1,7 @@
 //! Whom a credential makes as time passes and roles come and go.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloudbase_graphql::data::{Caller, DocId, Filter, Identity, Principal, Update};
 use cloudbase_graphql::gateway::{Clock, Config, Credential, Gateway, Standing};
@@ -138,6 +139,34 @@ async fn roles_that_cannot_be_read_are_an_error_not_nothing() {
 async fn without_a_collection_of_roles_their_version_never_ends() {
     let schema = r#"type T @collection(name: "ts", permission: PRIVATE) { id: ID! n: Int }"#;
     let world = World::new(schema, &[]).await;
+    let version = world.gateway.roles_version();
+    assert!(!version.has_changed().expect("it has not come to an end"));
+}
+
+#[tokio::test]
+async fn who_is_told_that_roles_changed_finds_them_changed() {
+    let world = clerk("null").await;
+    let credential = credential("openid:p", None);
+    let mut version = world.gateway.roles_version();
+    for (status, expected) in [("DISABLED", "openid:p"), ("ACTIVE", "openid:p clerk")] {
+        let standing = world.gateway.standing(&credential).await;
+        assert_ne!(said(&standing.expect("a standing")), expected);
+        let update = Update {
+            ops: vec![set("status", &format!("{status:?}"))],
+        };
+        let id = DocId::string("openid:p");
+        let written = world
+            .store
+            .update_one(&name("roles"), &id, &Filter::all(), &update)
+            .await;
+        written.expect("a write").expect("a document");
+        let told = tokio::time::timeout(Duration::from_secs(30), version.changed()).await;
+        told.expect("word of it")
+            .expect("it has not come to an end");
+        let standing = world.gateway.standing(&credential).await;
+        assert_eq!(said(&standing.expect("a standing")), expected);
+    }
+    // Whoever begins to listen now is not told of what was before.
     let version = world.gateway.roles_version();
     assert!(!version.has_changed().expect("it has not come to an end"));
 }

@@ -7,6 +7,7 @@ mod shared;
 mod sight;
 mod touch;
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,7 +114,7 @@ fn seen(actor: &Actor, collection: &str, documents: &[Visible]) -> String {
         for (at, field) in fields.iter().enumerate().skip(1) {
             let value = shown(document, FieldIx(at));
             if value != "missing" {
-                line.push_str(&format!(" {}={value}", field.name));
+                write!(line, " {}={value}", field.name).expect("a string takes any text");
             }
         }
         line

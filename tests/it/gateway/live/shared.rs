@@ -252,3 +252,43 @@ async fn a_gateway_that_is_drained_ends_its_views() {
         over
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_written_while_a_document_is_hidden_is_never_seen() {
+    let world = world().await;
+    let alice = world.as_("openid:alice").await;
+    let title = alice.field("notes", "title");
+    let limited = Watched {
+        order: by("title", false),
+        first: Some(2),
+        ..Watched::new("notes", Filter::all())
+    };
+    let mut views = Vec::new();
+    for watched in [&Watched::new("notes", Filter::all()), &limited] {
+        views.push(watched.watch(&alice).await.unwrap());
+    }
+    let one = single(&alice, "notes", "n3");
+    views.push(alice.session.watch(&one).await.unwrap());
+    let hide = || vec![set("public", "false"), set("title", "\"0 hidden\"")];
+    let show = |text| vec![set("public", "true"), set("title", text)];
+    let writes = async {
+        for _ in 0..100 {
+            world.change("notes", "n3", hide()).await;
+            world.change("notes", "n3", show("\"1 shown\"")).await;
+        }
+        world.change("notes", "n3", show("\"9 done\"")).await;
+    };
+    let reads = views.into_iter().map(|mut view| async move {
+        loop {
+            let titles = view.documents().iter().map(|it| shown(it, title));
+            let titles: Vec<String> = titles.collect();
+            assert!(!titles.contains(&"\"0 hidden\"".to_owned()), "{titles:?}");
+            if titles.contains(&"\"9 done\"".to_owned()) {
+                break ids(view.documents());
+            }
+            next(&mut view).await;
+        }
+    });
+    let (_, shown) = tokio::join!(writes, futures_util::future::join_all(reads));
+    assert_eq!(shown, ["n1 n2 n3 n4", "n3 n4", "n3"]);
+}
