@@ -143,19 +143,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if self.phase != Phase::Acknowledged {
             return Break(Ended::By(Close::NO_INIT));
         }
-        if self.heard.elapsed() >= 2 * interval {
-            return Break(Ended::Broken);
-        }
-        // What waits to be written asks for a sign of life as well.
-        if self.wire.is_idle() {
+        if !self.wire.is_idle() {
+            // Who is not listened to cannot be heard. That they take what is written is watched elsewhere.
+            self.heard = Instant::now();
+        } else if self.heard.elapsed() < 2 * interval {
             self.wire.ping();
+        } else {
+            return Break(Ended::Broken);
         }
         self.alarm.as_mut().reset(Instant::now() + interval);
         Continue(())
     }
 
     fn turn(&mut self, turn: Turn) -> ControlFlow<Ended> {
-        self.heard = Instant::now();
+        if !matches!(turn, Turn::Sent) {
+            self.heard = Instant::now();
+        }
         match turn {
             Turn::Text(text) => match self.hear(&text) {
                 Ok(()) => Continue(()),

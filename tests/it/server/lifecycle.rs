@@ -1,8 +1,10 @@
 //! Real sockets: connections, shutdown, and what is cut.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use cloudbase_graphql::graphql::Executor;
 use cloudbase_graphql::server::{Config, End, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,15 +14,18 @@ use tokio::task::JoinSet;
 use super::dev;
 
 /// A server on a free port that can be told to stop.
-struct Running {
-    address: SocketAddr,
+pub(super) struct Running {
+    pub(super) address: SocketAddr,
     stop: oneshot::Sender<()>,
     end: JoinSet<End>,
 }
 
 impl Running {
     async fn start(config: Config) -> Self {
-        let executor = super::executor().await;
+        Self::over(super::executor().await, config).await
+    }
+
+    pub(super) async fn over(executor: Arc<Executor>, config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
@@ -51,7 +56,7 @@ impl Running {
         client
     }
 
-    async fn stop(mut self) -> End {
+    pub(super) async fn stop(mut self) -> End {
         self.stop.send(()).expect("it runs");
         let end = tokio::time::timeout(Duration::from_secs(10), self.end.join_next()).await;
         end.expect("in time").expect("a task").expect("no panic")

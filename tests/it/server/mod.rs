@@ -6,6 +6,7 @@ mod identity;
 mod lifecycle;
 mod limits;
 mod metrics;
+mod socket;
 mod sse;
 
 use std::sync::Arc;
