@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::broadcast::{self, Receiver, Sender};
-use tokio::sync::{Notify, futures::Notified};
 use tokio::time;
 
 use super::Window;
@@ -89,9 +89,8 @@ impl Watch {
                 return;
             };
             states.closed().await;
-            let joined: Notified<'_> = self.joined.notified();
             tokio::select! {
-                () = joined => {}
+                () = self.joined.notified() => {}
                 () = time::sleep(linger) => {
                     let mut open = self.open();
                     if states.receiver_count() == 0 {
