@@ -30,33 +30,71 @@ export const tokens = {
   none: undefined,
 };
 
+/** A development token that is good for so many seconds. */
+export const expiring = (token, seconds) =>
+  `${token};expires=${Math.ceil(Date.now() / 1000) + seconds}`;
+
 const STARTED_WITHIN_MS = 60_000;
 const STOPPED_WITHIN_MS = 20_000;
 
 /**
  * Starts a server with the demo shop.
  *
- * `orders`: how many orders the shop has (2,000 if left out); `args`: further arguments of `serve`.
+ * `orders`: how many orders the shop has (2,000 if left out); `args`: further arguments of `serve`; `settings`: such as
+ * `{ GATEWAY_SERVER_MAX_BODY: "1KiB" }`.
  */
 export async function start({
   orders,
   schema = path.join(root, "schema.graphql"),
   args = [],
+  settings = {},
 } = {}) {
   const directory = await mkdtemp(path.join(tmpdir(), "cloudbase-graphql-"));
-  const child = spawn(
-    binary,
-    [
-      "serve",
-      "--demo",
-      ...["--schema", schema],
-      ...["--listen", "127.0.0.1:0"],
-      ...["--store", `sqlite:${path.join(directory, "shop.db")}`],
-      ...(orders === undefined ? [] : ["--demo-orders", String(orders)]),
-      ...args,
-    ],
-    { cwd: directory, env: environment(), stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const command = [
+    "serve",
+    "--demo",
+    ...["--schema", schema],
+    ...["--store", `sqlite:${path.join(directory, "shop.db")}`],
+    ...(orders === undefined ? [] : ["--demo-orders", String(orders)]),
+    ...args,
+  ];
+  const run = (listen) => launch([...command, "--listen", listen], directory, settings);
+  const remove = () => rm(directory, { recursive: true, force: true });
+  let running = await run("127.0.0.1:0").catch(async (error) => {
+    await remove();
+    throw error;
+  });
+  const { url } = running;
+  return {
+    url,
+    directory,
+    get pid() {
+      return running.pid;
+    },
+    log: () => running.log(),
+    query: (document, options) => query(url, document, options),
+    metrics: () => metrics(url),
+    /** Stops it, and starts it again with the same store at the same address. */
+    async restart() {
+      const ended = await running.stop();
+      running = await run(new URL(url).host);
+      return ended;
+    },
+    async stop() {
+      const ended = await running.stop();
+      await remove();
+      return ended;
+    },
+  };
+}
+
+/** One process of the server. */
+async function launch(command, directory, settings) {
+  const child = spawn(binary, command, {
+    cwd: directory,
+    env: { ...environment(), ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   // A test run that is broken off takes its server with it.
   const abandon = () => child.kill("SIGKILL");
   const abort = () => process.exit(1);
@@ -66,24 +104,20 @@ export async function start({
   const log = [];
   child.stderr.on("data", (chunk) => log.push(chunk));
   const ended = once(child, "exit");
-  const url = await firstLine(child, ended).catch(async (error) => {
+  const url = await firstLine(child, ended).catch((error) => {
     child.kill("SIGKILL");
-    await rm(directory, { recursive: true, force: true });
     throw new Error(`${error.message}\n${Buffer.concat(log)}`);
   });
   return {
     url,
-    directory,
     pid: child.pid,
     log: () => Buffer.concat(log).toString(),
-    query: (document, options) => query(url, document, options),
     async stop() {
       child.kill("SIGTERM");
       const deadline = setTimeout(() => child.kill("SIGKILL"), STOPPED_WITHIN_MS);
       const [code, signal] = await ended;
       clearTimeout(deadline);
       process.off("exit", abandon).off("SIGINT", abort).off("SIGTERM", abort);
-      await rm(directory, { recursive: true, force: true });
       return { code, signal };
     },
   };
@@ -104,6 +138,14 @@ export async function query(url, document, { variables, operationName, token, he
     body: JSON.stringify({ query: document, variables, operationName }),
   });
   return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+/** The numbers of `/metrics`, by their names without the prefix: `{ live_subscribers: 0, … }`. */
+async function metrics(url) {
+  const response = await fetch(new URL("/metrics", url));
+  const text = await response.text();
+  const samples = text.matchAll(/^cloudbase_graphql_(\w+) (\d+)$/gm);
+  return Object.fromEntries([...samples].map(([, name, value]) => [name, Number(value)]));
 }
 
 /** The server's first line on stdout is the address of its API, once it listens. */

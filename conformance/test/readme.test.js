@@ -1,12 +1,13 @@
-// The tours of the READMEs, to the letter: each command that asks the server is run by bash, and its answer must be the
-// JSON that stands below it. `"…"` stands for any value.
+// The tours of the READMEs, to the letter: each command that asks the server is run by bash, and its answer must be what
+// stands below it: JSON, in which `"…"` stands for any value, or the events of a stream, which may go on further down.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { start } from "../harness/server.js";
+import { eventually } from "../harness/wait.js";
 
 const run = promisify(execFile);
 
@@ -18,15 +19,34 @@ function blocks(text) {
   return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, kind, content]) => ({ kind, content }));
 }
 
-/** The function `gql`, and each of its uses with the answer that follows. */
+/** The function `gql`, and each of its uses with what follows. A step without a command is what the stream tells next. */
 function tour(text) {
   const all = blocks(text);
   const definition = all.find(({ kind, content }) => kind === "sh" && content.startsWith("gql()"));
   assert.ok(definition, "the function `gql` is defined");
-  const steps = all.flatMap(({ kind, content }, at) =>
-    kind === "json" ? [{ command: all[at - 1].content, expected: JSON.parse(content) }] : [],
-  );
+  const steps = all.flatMap(({ kind, content }, at) => {
+    const before = all[at - 1]?.kind === "sh" ? all[at - 1].content : undefined;
+    if (kind === "json") return [{ command: before, expected: JSON.parse(content) }];
+    if (kind === "text" && /^event: /m.test(content)) return [{ command: before, events: content }];
+    return [];
+  });
   return { definition: definition.content, steps };
+}
+
+/** A command that does not end, until `stop`. */
+function stream(script) {
+  // A process group of its own: curl is a child of bash.
+  const child = spawn("bash", ["-c", script], { detached: true, stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk) => (said += chunk));
+  return {
+    /** Waits until just this was said since the last time. */
+    async says(expected) {
+      await eventually(() => assert.equal(said.trimEnd(), expected.trimEnd()));
+      said = "";
+    },
+    stop: () => child.exitCode === null && process.kill(-child.pid),
+  };
 }
 
 /** The answer with `"…"` wherever that is expected, and what runs in parallel in one order. */
@@ -51,7 +71,14 @@ for (const name of ["README.md", "README.zh-CN.md"]) {
     t.after(() => server.stop());
     const gql = definition.replace(ADDRESS, server.url);
     assert.notEqual(gql, definition);
-    for (const { command, expected } of steps) {
+    let live;
+    t.after(() => live?.stop());
+    for (const { command, expected, events } of steps) {
+      if (events) {
+        if (command) live = stream(`${gql}\n${command}`);
+        await live.says(events);
+        continue;
+      }
       const { stdout } = await run("bash", ["-c", `${gql}\n${command}`]);
       assert.deepEqual(comparable(JSON.parse(stdout), expected), comparable(expected, expected), command);
     }
