@@ -27,11 +27,12 @@ impl Executor {
     /// wherever queries are.
     pub async fn open(&self, request: Request, credential: watch::Receiver<Credential>) -> Reply {
         let name = request.operation_name.as_deref();
+        // Over soon, and large: in a box it takes no room in the future of a connection that then waits for long.
         let opened = match self.preparer.prepare(&request.query, name) {
             Ok(prepared) if prepared.skeleton.kind == OperationKind::Subscription => {
-                self.subscribe(request, prepared, credential).await
+                Box::pin(self.subscribe(request, prepared, credential)).await
             }
-            _ => self.answer(request, credential).await.map(Reply::Once),
+            _ => Box::pin(self.answer(request, credential)).await,
         };
         opened.unwrap_or_else(|errors| Reply::Once(refused(&errors)))
     }
@@ -40,11 +41,11 @@ impl Executor {
         &self,
         request: Request,
         mut credential: watch::Receiver<Credential>,
-    ) -> Result<Response, Vec<Error>> {
+    ) -> Result<Reply, Vec<Error>> {
         let credential = credential.borrow_and_update().clone();
         let standing = self.gateway().standing(&credential).await;
         let standing = standing.map_err(|error| vec![error.into()])?;
-        Ok(self.execute(request, standing.caller).await)
+        Ok(Reply::Once(self.execute(request, standing.caller).await))
     }
 
     async fn subscribe(
@@ -54,7 +55,7 @@ impl Executor {
         mut credential: watch::Receiver<Credential>,
     ) -> Result<Reply, Vec<Error>> {
         let mut roles = self.gateway().roles_version();
-        // From here on a change of either is noticed.
+        // From here on changes are noticed.
         roles.mark_unchanged();
         let proved = credential.borrow_and_update().clone();
         let standing = self.gateway().standing(&proved).await;

@@ -1,6 +1,7 @@
 //! One subscriber.
 
 use std::future::pending;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::time::sleep;
 use super::cohort::{Cohort, Told};
 use super::counters::{count, discount};
 use super::registry::Member;
+use super::shown::Shown;
 use super::{Live, Look, difference};
 use crate::data::Caller;
 use crate::gateway::{Credential, Gateway, Standing};
@@ -23,9 +25,11 @@ use crate::graphql::render::event::EventKind;
 #[derive(Debug)]
 pub struct Subscription {
     member: Member,
-    /// Events of the cohort after what was told last; as many wait as the cohort's channel holds. `None`: the whole
-    /// list is told next, because nothing was told yet or too much was missed.
+    /// Events of the cohort after what was told last; as many wait as the cohort's channel holds. `None` until a place
+    /// in the cohort is taken, at first, after a move, or anew because too much was missed.
     receiver: Option<broadcast::Receiver<Arc<Told>>>,
+    /// Whether more events came than wait for anybody.
+    missed: bool,
     /// An event that was received and not handed out yet.
     waiting: Option<Arc<Told>>,
     /// The list as it was told last; `None` before the first event.
@@ -33,7 +37,7 @@ pub struct Subscription {
     /// The number that was told last.
     sequence: u64,
     credential: watch::Receiver<Credential>,
-    /// Grows when somebody's staff roles change.
+    /// Grows when somebody's staff roles change; never behind what a watched list shows.
     roles: watch::Receiver<u64>,
     standing: Standing,
     /// Whether it must be found out anew who this is and what they may see, before anything is handed out.
@@ -78,6 +82,7 @@ impl Subscription {
         Self {
             member,
             receiver: None,
+            missed: false,
             waiting: None,
             seen: None,
             sequence: 0,
@@ -99,7 +104,7 @@ impl Subscription {
             } else if self.is_in_doubt() {
                 self.renew().await
             } else if self.receiver.is_none() {
-                self.whole()
+                self.arrive()
             } else if let Some(told) = self.waiting.take() {
                 self.failures = 0;
                 Some(self.tell(told.sequence, &told.looks, told.payload.clone()))
@@ -137,24 +142,39 @@ impl Subscription {
         payload
     }
 
-    /// All of the list as it is now: the first event, or instead of those that were missed.
-    fn whole(&mut self) -> Option<Bytes> {
-        let Some(seat) = self.cohort().attend(0) else {
+    /// Takes a place in the cohort, and tells what is new from there: everything at first and after too much was
+    /// missed; what is different, to whoever comes from another cohort.
+    fn arrive(&mut self) -> Option<Bytes> {
+        let Some(seat) = self.cohort().attend(self.sequence) else {
             self.given_up();
             return None;
         };
-        let kind = match self.seen {
-            None => EventKind::Snapshot,
-            Some(_) => EventKind::Resync,
-        };
-        if kind == EventKind::Resync {
-            count(&self.live().counters.resyncs);
-        }
         self.receiver = Some(seat.receiver);
-        self.waiting = None;
-        let (shown, cohort) = (seat.shown, self.cohort());
-        let payload = shown.whole(self.live(), &cohort.operation, &cohort.caller, kind);
-        Some(self.tell(shown.sequence, &shown.scene.looks, payload))
+        let missed = mem::take(&mut self.missed);
+        let (live, shown) = (self.live(), &seat.shown);
+        let (sequence, payload) = match &self.seen {
+            None => (shown.sequence, self.whole(shown, EventKind::Snapshot)),
+            Some(_) if missed => {
+                count(&live.counters.resyncs);
+                (shown.sequence, self.whole(shown, EventKind::Resync))
+            }
+            Some(seen) => {
+                let changes = difference(seen, &shown.scene.looks);
+                if changes.is_empty() {
+                    return None;
+                }
+                let change = self
+                    .cohort()
+                    .change(live, seat.sequence, &shown.scene, &changes);
+                (seat.sequence, change)
+            }
+        };
+        Some(self.tell(sequence, &shown.scene.looks, payload))
+    }
+
+    fn whole(&self, shown: &Shown, kind: EventKind) -> Bytes {
+        let cohort = self.cohort();
+        shown.whole(self.live(), &cohort.operation, &cohort.caller, kind)
     }
 
     /// Waits until there may be something to tell.
@@ -166,7 +186,10 @@ impl Subscription {
             () = moment(gateway, self.standing.until) => {}
             received = received(&mut self.receiver) => match received {
                 Ok(told) => self.waiting = Some(told),
-                Err(RecvError::Lagged(_)) => self.receiver = None,
+                Err(RecvError::Lagged(_)) => {
+                    self.receiver = None;
+                    self.missed = true;
+                }
                 Err(RecvError::Closed) => self.given_up(),
             }
         }
@@ -179,7 +202,8 @@ impl Subscription {
     }
 
     fn is_in_doubt(&self) -> bool {
-        let is_past = |until: i64| until <= self.live().gateway.now();
+        let gateway = &self.live().gateway;
+        let is_past = |until: i64| until <= gateway.now();
         // Neither sender tells anything more once it is gone.
         self.in_doubt
             || self.credential.has_changed().unwrap_or(false)
@@ -187,18 +211,23 @@ impl Subscription {
             || self.standing.until.is_some_and(is_past)
     }
 
-    /// Finds out who this is now and what they may see; tells what that changes.
+    /// Finds out who this is now and what they may see; tells only if that is nothing.
     async fn renew(&mut self) -> Option<Bytes> {
         // Stays so until the answer is there: dropped before, it is asked again.
         self.in_doubt = true;
         let credential = self.credential.borrow_and_update().clone();
         self.roles.mark_unchanged();
-        let renewed = self.stand(&credential).await;
+        // Seldom, and large: in a box it takes no room in the futures of thousands who wait.
+        let renewed = Box::pin(self.stand(&credential)).await;
         self.in_doubt = false;
         match renewed {
             Ok((standing, member)) => {
                 self.standing = standing;
-                member.and_then(|member| self.move_to(member))
+                if let Some(member) = member {
+                    self.move_to(member);
+                }
+                // What there is to tell is told after another look whether this still holds.
+                None
             }
             Err((end, errors)) => self.refuse(end, &errors),
         }
@@ -233,26 +262,12 @@ impl Subscription {
         live.join(key, operation, caller).await.map(Some)
     }
 
-    /// From now on with those who see what this one may see now. What is different for them is told to this one alone;
-    /// nothing of the old cohort is told any more.
-    fn move_to(&mut self, member: Member) -> Option<Bytes> {
+    /// From now on with those who see what this one may see now; nothing of the old cohort is told any more.
+    fn move_to(&mut self, member: Member) {
         self.member = member;
         self.receiver = None;
         self.waiting = None;
-        let seen = self.seen.clone()?;
-        let Some(seat) = self.cohort().attend(self.sequence) else {
-            self.given_up();
-            return None;
-        };
-        self.receiver = Some(seat.receiver);
-        let scene = &seat.shown.scene;
-        let changes = difference(&seen, &scene.looks);
-        if changes.is_empty() {
-            return None;
-        }
-        let cohort = self.cohort();
-        let payload = cohort.change(self.live(), seat.sequence, scene, &changes);
-        Some(self.tell(seat.sequence, &scene.looks, payload))
+        self.missed = false;
     }
 
     /// Nothing is left to see: says so, then ends.

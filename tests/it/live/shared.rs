@@ -7,6 +7,7 @@ use cloudbase_graphql::graphql::{End, Event};
 use cloudbase_graphql::live;
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::subscriber::live_list;
@@ -149,10 +150,7 @@ async fn many_come_and_go_and_nothing_is_left() {
             }
         }
     });
-    join_all(visits.map(tokio::task::spawn))
-        .await
-        .into_iter()
-        .for_each(|done| done.unwrap());
+    visits.collect::<JoinSet<()>>().join_all().await;
     let counts = app.executor.live_counts();
     assert_eq!((counts.subscribers, counts.cohorts), (0, 0));
     until(|| app.executor.gateway().live().watches() == 0).await;

@@ -57,6 +57,24 @@ async fn a_role_that_is_taken_takes_what_it_showed() {
     assert_eq!(support.told().await, "CHANGE +o1@0 +o3@1");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_written_after_a_role_was_taken_is_not_shown() {
+    let app = TestApp::shop().await;
+    for _ in 0..50 {
+        let query = live_list("orders", "remark");
+        let mut support = app.subscribe("openid:demo-support", &query).await;
+        support.next().await;
+        app.set("roles", "openid:demo-support", "status", r#""DISABLED""#)
+            .await;
+        app.set("orders", "o1", "remark", r#""secret""#).await;
+        let told = support.next().await;
+        assert_eq!(told.brief(), "CHANGE -o1 -o3 -o4");
+        app.set("orders", "o1", "remark", r#""none""#).await;
+        app.set("roles", "openid:demo-support", "status", r#""ACTIVE""#)
+            .await;
+    }
+}
+
 #[tokio::test]
 async fn a_role_that_is_given_shows_more() {
     let app = TestApp::shop().await;
