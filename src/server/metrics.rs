@@ -10,6 +10,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 
 use super::App;
+use super::socket::Sockets;
 use crate::graphql::Executor;
 
 /// The text format's own media type.
@@ -21,7 +22,8 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
         (header::CONTENT_TYPE, CONTENT_TYPE),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (headers, page(&live(&app.executor)))
+    let metrics = [transports(&app.sockets).as_slice(), &live(&app.executor)].concat();
+    (headers, page(&metrics))
 }
 
 /// Whether a number goes up and down, or up only.
@@ -50,54 +52,82 @@ struct Metric {
     value: u64,
 }
 
+impl Metric {
+    fn gauge(name: &'static str, help: &'static str, value: u64) -> Self {
+        Self {
+            name,
+            kind: Kind::Gauge,
+            help,
+            value,
+        }
+    }
+
+    fn counter(name: &'static str, help: &'static str, value: u64) -> Self {
+        Self {
+            name,
+            kind: Kind::Counter,
+            help,
+            value,
+        }
+    }
+}
+
+/// What is held open for clients.
+fn transports(sockets: &Sockets) -> [Metric; 2] {
+    [
+        Metric::gauge(
+            "sockets",
+            "WebSockets that are open.",
+            count(sockets.open()),
+        ),
+        Metric::gauge(
+            "streams",
+            "Event streams of subscriptions that are open.",
+            count(sockets.streams()),
+        ),
+    ]
+}
+
 /// What live lists are watched, by how many, and what was done for them.
 fn live(executor: &Executor) -> [Metric; 6] {
     let counts = executor.live_counts();
     let watches = executor.gateway().live().watches();
-    let gauge = |name, help, value| Metric {
-        name,
-        kind: Kind::Gauge,
-        help,
-        value,
-    };
-    let counter = |name, help, value| Metric {
-        name,
-        kind: Kind::Counter,
-        help,
-        value,
-    };
     [
-        gauge(
+        Metric::gauge(
             "live_subscribers",
             "Subscriptions that are open.",
             counts.subscribers,
         ),
-        gauge(
+        Metric::gauge(
             "live_cohorts",
             "Groups of subscribers that share their payloads.",
             counts.cohorts,
         ),
-        gauge(
+        Metric::gauge(
             "live_watches",
             "Watches of the store, those that linger after their last subscriber included.",
-            u64::try_from(watches).unwrap_or(u64::MAX),
+            count(watches),
         ),
-        counter(
+        Metric::counter(
             "live_renders_total",
             "Payloads rendered, each for however many subscribers.",
             counts.renders,
         ),
-        counter(
+        Metric::counter(
             "live_delivered_total",
             "Payloads handed to subscribers.",
             counts.delivered,
         ),
-        counter(
+        Metric::counter(
             "live_resyncs_total",
             "Lists sent anew to subscribers who lagged behind.",
             counts.resyncs,
         ),
     ]
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 fn page(metrics: &[Metric]) -> String {

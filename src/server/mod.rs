@@ -59,10 +59,10 @@ pub struct Config {
     pub max_connections: usize,
     /// How long requests may take to finish once the server shuts down.
     pub shutdown_grace: Duration,
-    /// Sockets that are open at one time; the next is refused. Half of them at most may be of callers who are not
-    /// signed in, so that these keep nobody out who is.
+    /// Sockets and event streams of subscriptions that are open at one time; the next is refused. Half of them at most
+    /// may be of callers who are not signed in, so that these keep nobody out who is.
     pub max_sockets: usize,
-    /// The same of one caller who is signed in; the next is closed.
+    /// The same of one caller who is signed in; the next socket is closed, the next stream refused.
     pub max_sockets_per_caller: usize,
     /// Operations of one socket that run at one time; the next is answered with an error.
     pub max_operations_per_socket: usize,

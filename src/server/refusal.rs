@@ -135,7 +135,7 @@ impl Refusal {
             ),
             Refusal::Crowded => Error::new(
                 Code::Unavailable,
-                "too many sockets are open at this moment: try again",
+                "too many sockets or event streams are open at this moment: try again",
             ),
             Refusal::Closing => {
                 Error::new(Code::Unavailable, "the server shuts down: connect again")

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::App;
 use super::negotiate::MediaType;
 use super::refusal::Refusal;
+use super::socket::StreamPlace;
 use crate::gateway::Credential;
 use crate::graphql::{Event, Outcome, Reply, Request, Subscription};
 
@@ -45,12 +46,16 @@ pub(super) async fn answer(
     request: Request,
     credential: Credential,
 ) -> Result<Response, Refusal> {
+    let who = credential.user.as_ref().map(|user| user.principal.clone());
     // A stream is what its request's token makes it, to the end: nobody sends another one.
     let (_, credential) = watch::channel(credential);
     match app.executor.open(request, credential).await {
         Reply::Once(answer) if answer.outcome == Outcome::NotAllowed => Err(Refusal::MutationByGet),
         Reply::Once(answer) => Ok(respond(once(answer.body))),
-        Reply::Live(subscription) => Ok(respond(Live::new(app, subscription).body())),
+        Reply::Live(subscription) => {
+            let place = app.sockets.place_for_stream(who).ok_or(Refusal::Crowded)?;
+            Ok(respond(Live::new(app, subscription, place).body()))
+        }
     }
 }
 
@@ -82,6 +87,8 @@ fn next(result: Bytes) -> [Bytes; 3] {
 /// A live operation on its connection. Whoever drops it, because the client is gone, ends the subscription.
 struct Live {
     subscription: Subscription,
+    /// Held until the end: it counts the streams there are.
+    _place: StreamPlace,
     heartbeat: Interval,
     /// The server's shutdown: what waits is told, then the stream breaks off.
     closing: CancellationToken,
@@ -89,9 +96,10 @@ struct Live {
 }
 
 impl Live {
-    fn new(app: &App, subscription: Subscription) -> Self {
+    fn new(app: &App, subscription: Subscription, place: StreamPlace) -> Self {
         Self {
             subscription,
+            _place: place,
             heartbeat: interval_at(Instant::now() + HEARTBEAT, HEARTBEAT),
             closing: app.closing.clone(),
             ended: false,

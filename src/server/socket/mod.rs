@@ -19,28 +19,41 @@ mod wire;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 pub(super) use self::upgrade::{is_asked_for, open};
 
-use self::seats::Seats;
+use self::seats::{Seat, Seats};
 use super::Config;
+use crate::data::Principal;
 
-/// The sockets of a server.
+/// The sockets of a server, and the event streams that are counted among them.
 #[derive(Debug)]
 pub(super) struct Sockets {
     /// Has the task of every socket, so that the end of the server can wait for all of them.
     tracker: TaskTracker,
+    /// Counts the event streams: each has a token of it.
+    streams: TaskTracker,
     /// A permit for every socket there may be; a socket holds it from its handshake to its end.
     slots: Arc<Semaphore>,
     seats: Arc<Seats>,
+}
+
+/// The place of an event stream, which costs a server what a socket costs, until it is dropped.
+#[derive(Debug)]
+pub(super) struct StreamPlace {
+    _slot: OwnedSemaphorePermit,
+    _seat: Seat,
+    _counted: TaskTrackerToken,
 }
 
 impl Sockets {
     pub(super) fn new(config: &Config) -> Self {
         Self {
             tracker: TaskTracker::new(),
+            streams: TaskTracker::new(),
             slots: Arc::new(Semaphore::new(config.max_sockets)),
             seats: Arc::new(Seats::new(
                 config.max_sockets_per_caller,
@@ -49,9 +62,23 @@ impl Sockets {
         }
     }
 
-    /// How many are open.
+    /// How many sockets are open.
     pub(super) fn open(&self) -> usize {
         self.tracker.len()
+    }
+
+    /// How many event streams are open.
+    pub(super) fn streams(&self) -> usize {
+        self.streams.len()
+    }
+
+    /// A place for an event stream of this caller (`None`: not signed in), if there is one more.
+    pub(super) fn place_for_stream(&self, who: Option<Principal>) -> Option<StreamPlace> {
+        Some(StreamPlace {
+            _slot: Arc::clone(&self.slots).try_acquire_owned().ok()?,
+            _seat: self.seats.take(who)?,
+            _counted: self.streams.token(),
+        })
     }
 
     /// Resolves once none is open; called when no connection is left that could become one.

@@ -1,4 +1,4 @@
-//! How many sockets a caller may have at one time.
+//! How many sockets and event streams a caller may have at one time.
 //!
 //! The total is kept by a semaphore before anybody has said who they are; here
 //! are the seats of those who have.
@@ -15,11 +15,11 @@ pub(super) struct Seats {
     /// Of all who are not: they have no names to tell them apart by.
     most_of_guests: usize,
     /// Those that are taken, by caller; `None`: not signed in. Only callers with a seat are in it. A plain lock: it is
-    /// held for one look-up, once when a socket is opened and once when it ends.
+    /// held for one look-up, once when one is opened and once when it ends.
     taken: Mutex<HashMap<Option<Principal>, usize>>,
 }
 
-/// One socket of one caller, until it is dropped.
+/// One socket or stream of one caller, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Seat {
     seats: Arc<Seats>,

@@ -46,6 +46,8 @@ async fn live_lists_are_counted() {
     }
     let busy = numbers(&app).await;
     for line in [
+        "cloudbase_graphql_sockets 0",
+        "cloudbase_graphql_streams 1",
         "cloudbase_graphql_live_subscribers 1",
         "cloudbase_graphql_live_cohorts 1",
         "cloudbase_graphql_live_watches 1",

@@ -175,6 +175,26 @@ async fn a_get_may_subscribe() {
 }
 
 #[tokio::test]
+async fn a_caller_may_have_so_many_streams() {
+    let app = app(Config {
+        max_sockets_per_caller: 2,
+        ..dev()
+    })
+    .await;
+    let first = open(&app, ask(NOTES, ALICE)).await;
+    let _second = open(&app, ask(NOTES, ALICE)).await;
+    let third = send(&app, ask(NOTES, ALICE)).await;
+    assert_eq!(third.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(third.error().0, "UNAVAILABLE");
+    assert_eq!(third.header("retry-after"), "1");
+    // Neither somebody else nor what is no stream is refused.
+    open(&app, ask(NOTES, "Bearer dev:openid:bob")).await;
+    open(&app, ask("{ __typename }", ALICE)).await;
+    drop(first);
+    open(&app, ask(NOTES, ALICE)).await;
+}
+
+#[tokio::test]
 async fn an_open_stream_holds_neither_a_slot_nor_a_deadline() {
     let app = app(Config {
         max_requests: 1,
