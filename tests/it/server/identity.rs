@@ -39,6 +39,24 @@ async fn a_development_token_names_the_caller() {
 }
 
 #[tokio::test]
+async fn a_token_holds_until_it_expires() {
+    let seconds = crate::harness::NOW / 1000;
+    let token = |until: i64| format!("Bearer dev:openid:alice;expires={until}");
+    let answer = ask(dev(), &[("authorization", &token(seconds + 1))]).await;
+    assert_eq!(
+        answer.json()["data"]["me"]["principal"],
+        "openid:alice",
+        "{}",
+        answer.json()
+    );
+    let answer = ask(dev(), &[("authorization", &token(seconds))]).await;
+    assert_eq!(answer.status, 401);
+    let (code, message) = answer.error();
+    assert_eq!(code, "UNAUTHENTICATED");
+    assert!(message.contains("fresh"), "{message}");
+}
+
+#[tokio::test]
 async fn a_token_that_is_not_taken_is_401() {
     for (auth, authorization) in [
         (Auth::Closed, "Bearer dev:openid:alice"),
