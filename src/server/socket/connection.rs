@@ -24,7 +24,7 @@ use crate::server::{App, auth};
 pub(super) struct Connection<S> {
     app: Arc<App>,
     request_id: RequestId,
-    wire: Wire<S>,
+    wire: Box<Wire<S>>,
     phase: Phase,
     operations: Operations,
     /// What the request for the socket proved; the first message may know better.
@@ -56,7 +56,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(super) fn new(
         app: Arc<App>,
         request_id: RequestId,
-        wire: Wire<S>,
+        wire: Box<Wire<S>>,
         phase: Phase,
         proven: Result<Credential, auth::Refused>,
     ) -> Self {
@@ -75,7 +75,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Serves the socket to its end.
-    pub(super) async fn serve(mut self) {
+    pub(super) async fn serve(mut self: Box<Self>) {
         let begun = Instant::now();
         tracing::info!(request.id = self.request_id.as_str(), "socket opened");
         let ended = self.converse().await;
@@ -84,17 +84,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             wire,
             request_id,
             ..
-        } = self;
+        } = *self;
         let served = operations.served();
         // Nothing runs on while the socket says farewell.
         drop(operations);
         let code = match ended {
             Ended::By(close) => {
-                wire.close(&close).await;
+                Box::pin(wire.close(&close)).await;
                 close.code
             }
             Ended::ByClient(code) => {
-                wire.agree().await;
+                Box::pin(wire.agree()).await;
                 code
             }
             Ended::Broken => ABNORMAL,

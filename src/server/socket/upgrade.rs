@@ -9,7 +9,6 @@ use axum::response::Response;
 use hyper::upgrade::{OnUpgrade, Parts};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
 use super::connection::Connection;
@@ -39,7 +38,9 @@ pub(in crate::server) fn open(app: &Arc<App>, mut request: Request) -> Result<Re
     let mut response = create_response_with_body(&request, Body::empty).map_err(|error| {
         Refusal::Malformed(format!("the request for a WebSocket is malformed: {error}"))
     })?;
-    let slot = Arc::clone(&app.sockets.slots).try_acquire_owned();
+    let slot = Arc::clone(&app.sockets.slots)
+        .try_acquire_owned()
+        .map_err(|_| Refusal::Crowded)?;
     let offer = Offer::of(request.headers());
     if offer == Offer::Ours {
         let name = HeaderValue::from_static(protocol::NAME);
@@ -48,7 +49,6 @@ pub(in crate::server) fn open(app: &Arc<App>, mut request: Request) -> Result<Re
             .insert(header::SEC_WEBSOCKET_PROTOCOL, name);
     }
     let socket = Socket {
-        slot: slot.map_err(|_| Refusal::Crowded)?,
         offer,
         proven: auth::credential(
             request.headers(),
@@ -61,6 +61,8 @@ pub(in crate::server) fn open(app: &Arc<App>, mut request: Request) -> Result<Re
     let upgrade = hyper::upgrade::on(&mut request);
     let cut = app.cut.clone();
     app.sockets.tracker.spawn(async move {
+        // Of those that `max_sockets` counts.
+        let _held_until_the_end = slot;
         cut.run_until_cancelled_owned(socket.serve(upgrade)).await;
     });
     Ok(response)
@@ -100,34 +102,38 @@ struct Socket {
     request_id: RequestId,
     offer: Offer,
     proven: Result<Credential, auth::Refused>,
-    /// Of those that [`crate::server::Config::max_sockets`] counts.
-    slot: OwnedSemaphorePermit,
 }
 
 impl Socket {
     async fn serve(self, upgrade: OnUpgrade) {
-        let _held_until_the_end = self.slot;
-        let upgraded = match upgrade.await {
-            Ok(upgraded) => upgraded,
+        // In boxes, here and below: a task is as large as its largest moment, and this one waits most of its life.
+        let wire = match Box::pin(connect(upgrade, self.app.config.max_message)).await {
+            Ok(wire) => wire,
             Err(error) => {
                 tracing::debug!(%error, "a connection did not become a socket");
                 return;
             }
         };
-        let Parts { io, read_buf, .. } = upgraded
-            .downcast::<TokioIo<Patient<TcpStream>>>()
-            .expect("all connections are accepted in one place, as this type");
-        let stream = io.into_inner();
-        let wire = Wire::new(stream, &read_buf, self.app.config.max_message).await;
-        drop(read_buf);
         let phase = match self.offer {
             Offer::Ours => Phase::Opening,
             Offer::Any => Phase::Unknown,
             // Only an open socket can be told its code.
-            Offer::Others => return wire.close(&Close::FOREIGN_PROTOCOL).await,
+            Offer::Others => return Box::pin(wire.close(&Close::FOREIGN_PROTOCOL)).await,
         };
-        Connection::new(self.app, self.request_id, wire, phase, self.proven)
-            .serve()
-            .await;
+        let connection = Connection::new(self.app, self.request_id, wire, phase, self.proven);
+        Box::new(connection).serve().await;
     }
+}
+
+/// The connection, once HTTP has let go of it.
+async fn connect(
+    upgrade: OnUpgrade,
+    max_message: usize,
+) -> hyper::Result<Box<Wire<Patient<TcpStream>>>> {
+    let Parts { io, read_buf, .. } = upgrade
+        .await?
+        .downcast::<TokioIo<Patient<TcpStream>>>()
+        .expect("all connections are accepted in one place, as this type");
+    let wire = Wire::new(io.into_inner(), &read_buf, max_message).await;
+    Ok(Box::new(wire))
 }

@@ -154,7 +154,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 
     /// Sends what waits, then the reason why this ends, and hears the other side out for a moment: bytes that nobody
     /// reads would make the system withdraw what was sent last.
-    pub(super) async fn close(mut self, close: &Close) {
+    pub(super) async fn close(mut self: Box<Self>, close: &Close) {
         let reason = close.reason.as_bytes();
         let mut frame = BytesMut::with_capacity(MAX_HEADER + reason.len());
         frame.put_u8(CLOSE);
@@ -169,7 +169,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 
     /// Agrees to the other side's wish to end this.
-    pub(super) async fn agree(mut self) {
+    pub(super) async fn agree(mut self: Box<Self>) {
         // The library queued its agreement and ends once it is written.
         let agreeing = async { while self.socket.next().await.is_some() {} };
         if tokio::time::timeout(FAREWELL, agreeing).await.is_ok() {
