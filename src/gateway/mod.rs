@@ -71,6 +71,7 @@ pub use self::watch::{View, WatchRequest};
 pub use crate::access::Operation;
 use crate::data::Caller;
 use crate::live::{self, Hub};
+pub use crate::live::{Missed, Rounds};
 use crate::model::Model;
 use crate::store::{CollectionSpec, Store};
 

@@ -77,6 +77,15 @@ impl Touches {
         while self.feed.next().now_or_never().is_some() {}
     }
 
+    /// Whether a commit up to now was one to wait for, or may have been.
+    pub fn are_due(&mut self) -> bool {
+        let mut due = !self.feed.is_prompt();
+        while let Some(tidings) = self.feed.ready() {
+            due |= self.concerns(&tidings);
+        }
+        due
+    }
+
     fn concerns(&self, tidings: &Tidings) -> bool {
         match tidings {
             Tidings::Change(change) => self.touches(change),

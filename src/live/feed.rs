@@ -40,6 +40,18 @@ impl Feed {
         self.versions.catch_up();
         tidings
     }
+
+    /// What there is to tell without waiting.
+    pub fn ready(&mut self) -> Option<Tidings> {
+        let tidings = self.commits.ready();
+        self.versions.catch_up();
+        tidings
+    }
+
+    /// Whether each commit is there to be told by the time it is acknowledged.
+    pub fn is_prompt(&self) -> bool {
+        self.commits.is_prompt()
+    }
 }
 
 /// What feeds are made of.
@@ -115,6 +127,14 @@ impl Commits {
                     }
                 },
             }
+        }
+    }
+
+    /// As [`Feed::is_prompt`].
+    pub(super) fn is_prompt(&self) -> bool {
+        match &self.source {
+            Source::Changes { receiver, .. } => !receiver.is_closed(),
+            Source::Silent { .. } => false,
         }
     }
 

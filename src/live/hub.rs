@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::feed::Commits;
 use super::follow::Follower;
+use super::rounds::Missed;
 use super::version::Versions;
 use super::watch::{Watch, Watcher};
 use super::{Config, Feed, Query};
@@ -45,10 +46,11 @@ impl Hub {
         &self.config
     }
 
-    /// Joins the watch of this query, or begins it: then one read.
+    /// Joins the watch of this query, or begins it: then one read. Whatever was committed before the call is in the list.
     ///
     /// # Errors
-    /// Those of the first read; the watch does not exist then.
+    /// Those of the first read; the watch does not exist then. `Unavailable` if the watch cannot read its list at the
+    /// moment.
     pub async fn watch(&self, query: Query) -> store::Result<Watcher> {
         let key = Key::of(&query);
         loop {
@@ -60,8 +62,15 @@ impl Hub {
                 Ok(watch)
             };
             let watch = claim.slot().get_or_try_init(begin).await?;
-            if let Some(watcher) = first.or_else(|| watch.join()) {
+            if let Some(watcher) = first {
                 return Ok(watcher);
+            }
+            if let Some(mut watcher) = watch.join() {
+                match watcher.catch_up().await {
+                    Ok(_) => return Ok(watcher),
+                    Err(Missed::Failed) => return Err(unreadable()),
+                    Err(Missed::Over) => {}
+                }
             }
             // It was closed just now.
             self.watches.remove(&key, watch);
@@ -110,6 +119,11 @@ impl Hub {
             .of(collection, commits, &self.tasks, &self.stop)
     }
 
+    /// Brings all versions up to date: they count whatever was acknowledged before, as far as the store tells of commits.
+    pub fn count(&self) {
+        self.versions.catch_up();
+    }
+
     fn commits(&self) -> Commits {
         Commits::of(Arc::clone(&self.store), self.config.poll_interval)
     }
@@ -120,12 +134,22 @@ impl Hub {
         slots.values().filter(|slot| slot.initialized()).count()
     }
 
+    /// Whether [`Hub::close`] was called: nothing can be watched any more.
+    pub fn is_closed(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
     /// Ends all watches and waits for their tasks. Watchers see no more changes.
     pub async fn close(&self) {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+/// What is told to whoever must not be shown an old state of a list that cannot be read anew.
+pub(super) fn unreadable() -> Error {
+    Error::Unavailable("a list cannot be read at the moment".to_owned())
 }
 
 impl Drop for Hub {

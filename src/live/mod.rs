@@ -8,6 +8,7 @@
 //! - `feed.rs`: the store's changes with losses told, for watches and for others who want to know of commits; of a
 //!   store that tells of none: when it is time to look again
 //! - `version.rs`: how often a collection has changed
+//! - `rounds.rs`: work that many wait for and one does: how who joins late is shown nothing old
 //! - `pause.rs`: how long to wait, each time a little differently
 //!
 //! What it is not: it knows no callers. Its filters are final, as the store's are;
@@ -19,12 +20,14 @@ mod follow;
 mod hub;
 mod list;
 mod pause;
+mod rounds;
 mod version;
 mod watch;
 
 pub use self::config::Config;
 pub use self::feed::{Feed, Tidings};
 pub use self::hub::Hub;
+pub use self::rounds::{Missed, Rounds};
 pub use self::watch::Watcher;
 
 use std::sync::Arc;

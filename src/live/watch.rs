@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::broadcast::{self, Receiver, Sender};
 use tokio::time;
 
 use super::Window;
+use super::rounds::{Missed, Rounds};
 
 /// States that a watcher may lag behind before it misses some; the last one it never misses.
 const STATES: usize = 64;
@@ -21,6 +22,8 @@ pub(super) struct Watch {
     open: Mutex<Option<Open>>,
     /// Tells the task that somebody joined who may have come back just in time.
     joined: Notify,
+    /// In each round the task sees to it that what was committed before is shown.
+    rounds: Arc<Rounds>,
 }
 
 #[derive(Debug)]
@@ -35,6 +38,7 @@ struct Open {
 pub struct Watcher {
     current: Arc<Window>,
     states: Receiver<Arc<Window>>,
+    rounds: Arc<Rounds>,
 }
 
 impl Watch {
@@ -42,13 +46,16 @@ impl Watch {
     pub(super) fn begin(first: Window) -> (Arc<Self>, Watcher) {
         let (states, receiver) = broadcast::channel(STATES);
         let current = Arc::new(first);
+        let rounds = Arc::<Rounds>::default();
         let watcher = Watcher {
             current: Arc::clone(&current),
             states: receiver,
+            rounds: Arc::clone(&rounds),
         };
         let watch = Self {
             open: Mutex::new(Some(Open { current, states })),
             joined: Notify::new(),
+            rounds,
         };
         (Arc::new(watch), watcher)
     }
@@ -59,10 +66,15 @@ impl Watch {
         let watcher = open.as_ref().map(|open| Watcher {
             current: Arc::clone(&open.current),
             states: open.states.subscribe(),
+            rounds: Arc::clone(&self.rounds),
         });
         drop(open);
         self.joined.notify_waiters();
         watcher
+    }
+
+    pub(super) fn rounds(&self) -> &Rounds {
+        &self.rounds
     }
 
     pub(super) fn current(&self) -> Option<Arc<Window>> {
@@ -80,6 +92,7 @@ impl Watch {
     /// Watchers are told that it is over, and nobody joins any more.
     pub(super) fn close(&self) {
         drop(self.open().take());
+        self.rounds.close();
     }
 
     /// Waits until nobody has watched for so long, and closes.
@@ -127,5 +140,23 @@ impl Watcher {
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    /// Waits until whatever was committed before the call is in the list; tells whether the list moved.
+    ///
+    /// # Errors
+    /// The list cannot be read at the moment, or the watch is over. What was seen last is still true of an earlier
+    /// moment.
+    pub async fn catch_up(&mut self) -> Result<bool, Missed> {
+        self.rounds.ask().await?;
+        let before = Arc::clone(&self.current);
+        loop {
+            match self.states.try_recv() {
+                Ok(window) => self.current = window,
+                Err(TryRecvError::Lagged(_)) => {}
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            }
+        }
+        Ok(!Arc::ptr_eq(&before, &self.current))
     }
 }

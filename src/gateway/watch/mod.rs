@@ -127,6 +127,25 @@ impl View {
     }
 }
 
+impl View {
+    /// Sees the list as it is now, with whatever was committed before the call; tells whether it may look different.
+    /// Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// As [`View::changed`]; but after `Unavailable` the view goes on.
+    pub async fn catch_up(&mut self) -> Result<bool> {
+        match &mut self.source {
+            Source::Shared(shared) => match shared.catch_up().await? {
+                Some(documents) => self.documents = documents,
+                // Decisions about what its relations lead to may be others by now.
+                None => return Ok(!self.pulse.is_still()),
+            },
+            Source::Asked(asked) => self.documents = asked.ask().await?,
+        }
+        Ok(true)
+    }
+}
+
 impl WatchRequest {
     /// The collection that is watched, and those its relations lead to.
     fn collections(&self) -> (CollectionIx, &[CollectionIx]) {

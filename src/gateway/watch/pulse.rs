@@ -72,6 +72,11 @@ impl Pulse {
         self.next = Some(Instant::now() + every);
     }
 
+    /// Whether it never beats.
+    pub(super) fn is_still(&self) -> bool {
+        self.versions.is_empty() && self.every.is_none()
+    }
+
     /// Lets the next beat come within a second: the last one was in vain.
     pub(super) fn hasten(&mut self) {
         let soon = Instant::now() + SECOND;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{DocId, Filter, Order};
-use crate::live::{Query, Watcher, Window};
+use crate::live::{Missed, Query, Watcher, Window};
 use crate::store;
 
 use super::super::error::{Error, Result};
@@ -73,6 +73,16 @@ impl Shared {
         self.see(&window)
     }
 
+    /// The list as it is now, unless it is what was seen last. Dropping the future loses nothing.
+    pub(super) async fn catch_up(&mut self) -> Result<Option<Vec<Visible>>> {
+        match self.watcher.catch_up().await {
+            Ok(true) => self.see(self.watcher.current()).map(Some),
+            Ok(false) => Ok(None),
+            Err(Missed::Failed) => Err(unreadable()),
+            Err(Missed::Over) => Err(closed()),
+        }
+    }
+
     fn see(&self, window: &Window) -> Result<Vec<Visible>> {
         let see = |document: &Arc<_>| Visible::new(Arc::clone(document), Arc::clone(&self.mask));
         let documents: Vec<Visible> = window.documents.iter().map(see).collect();
@@ -120,6 +130,11 @@ impl Wanted {
             }
         }
     }
+}
+
+/// What is told to whoever must not be shown an old state.
+fn unreadable() -> Error {
+    store::Error::Unavailable("a list cannot be read at the moment".to_owned()).into()
 }
 
 /// What is told to whoever still watches when the gateway is drained.

@@ -10,7 +10,7 @@ use super::operation::{Identity, Operation};
 use super::shown::{Scene, Shown};
 use super::{Difference, Live, Look, difference};
 use crate::data::Caller;
-use crate::gateway::Sight;
+use crate::gateway::{Rounds, Sight};
 use crate::graphql::load::Loads;
 use crate::graphql::render::event::{EventKind, Happening};
 
@@ -30,6 +30,8 @@ pub(super) struct Cohort {
     pub(super) caller: Arc<Caller>,
     /// Set by the first to join; who comes at the same time waits for it. Empty if that failed.
     pub(super) stage: OnceCell<Stage>,
+    /// In each round the task sees to it that what was committed before is on the stage.
+    pub(super) rounds: Rounds,
     /// Cancelled when the last has left: ends the task.
     pub(super) left: CancellationToken,
 }
@@ -157,6 +159,7 @@ impl Cohort {
         if let Some(stage) = self.stage.get() {
             stage.now().sender = None;
         }
+        self.rounds.close();
     }
 
     /// Whether events may still come.

@@ -22,6 +22,8 @@ pub(super) struct Following {
     view: View,
     /// Word of commits to related documents; `None` if the operation selects no relations.
     touches: Option<Touches>,
+    /// Whether there was such a commit since the last look.
+    is_touched: bool,
     /// What was seen last, told or not.
     scene: Arc<Scene>,
 }
@@ -55,6 +57,7 @@ impl Following {
             cohort: Arc::clone(cohort),
             view,
             touches,
+            is_touched: false,
             scene: Arc::new(scene),
         })
     }
@@ -74,22 +77,61 @@ impl Following {
 
     /// Why it ended is told to whoever joins again.
     async fn follow(mut self) -> Result<(), Vec<Error>> {
+        let cohort = Arc::clone(&self.cohort);
         loop {
-            let changed = self.changed().await;
-            changed.map_err(|error| vec![error.into()])?;
-            let documents = self.view.documents().to_vec();
-            let (live, cohort, before) = (&self.live, &self.cohort, Some(&*self.scene));
-            let scene = look(live, cohort, documents, self.touches.as_mut(), before).await?;
-            self.scene = Arc::new(scene);
-            self.cohort.tell(&self.live, &self.scene);
+            tokio::select! {
+                changed = self.changed() => {
+                    changed.map_err(|error| vec![error.into()])?;
+                    self.look().await?;
+                }
+                () = cohort.rounds.asked() => {
+                    let round = cohort.rounds.begin();
+                    match self.catch_up().await {
+                        Ok(false) => cohort.rounds.finish(round),
+                        Ok(true) => {
+                            self.look().await?;
+                            cohort.rounds.finish(round);
+                        }
+                        Err(gateway::Error::Unavailable(_)) => cohort.rounds.fail(round),
+                        Err(error) => return Err(vec![error.into()]),
+                    }
+                }
+            }
         }
     }
 
-    /// Waits until something may look different; where several things do already, they are seen as one.
+    /// Looks at the list, and tells what became different.
+    async fn look(&mut self) -> Result<(), Vec<Error>> {
+        let documents = self.view.documents().to_vec();
+        let (live, cohort, before) = (&self.live, &self.cohort, Some(&*self.scene));
+        let scene = look(live, cohort, documents, self.touches.as_mut(), before).await?;
+        self.is_touched = false;
+        self.scene = Arc::new(scene);
+        self.cohort.tell(&self.live, &self.scene);
+        Ok(())
+    }
+
+    /// Sees whatever was committed before the call; tells whether anything may look different.
+    async fn catch_up(&mut self) -> gateway::Result<bool> {
+        let is_moved = self.view.catch_up().await?;
+        // Looked at in any case: what was told of before the look that follows need not be looked at again.
+        self.is_touched |= self.touches.as_mut().is_some_and(Touches::are_due);
+        Ok(is_moved || self.is_touched)
+    }
+
+    /// Waits until something may look different; where several things do already, they are seen as one. Dropping the
+    /// future loses nothing.
     async fn changed(&mut self) -> gateway::Result<()> {
-        tokio::select! {
-            changed = self.view.changed() => { changed?; }
-            () = touched(&mut self.touches) => {}
+        if !self.is_touched {
+            tokio::select! {
+                changed = self.view.changed() => { changed?; }
+                () = touched(&mut self.touches) => self.is_touched = true,
+            }
+        }
+        if self.is_touched {
+            // The commit may be one to the list as well, of which the view was not told yet: both are seen as one. A
+            // list that cannot be read now is seen later.
+            let _ = self.view.catch_up().await;
         }
         while let Some(changed) = self.view.changed().now_or_never() {
             changed?;

@@ -13,9 +13,9 @@ use super::counters::{Counters, Counts, count, discount};
 use super::follow::Following;
 use super::operation::Operation;
 use crate::data::Caller;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Missed, Rounds};
 use crate::graphql::api::Api;
-use crate::graphql::error::Error;
+use crate::graphql::error::{Code, Error};
 
 /// All live operations of an executor. Subscriptions and tasks hold it, it holds none of them: when the executor goes,
 /// it ends the tasks.
@@ -94,18 +94,35 @@ impl Live {
         })
     }
 
-    /// Joins the cohort of this key, or begins it: then the list is read. Dropping the future undoes it.
+    /// Joins the cohort of this key, or begins it: then the list is read. Whatever was committed before the call is on
+    /// its stage. Dropping the future undoes it.
     ///
     /// # Errors
-    /// Those of beginning to watch.
+    /// Those of beginning to watch. `Unavailable` if what the cohort watches cannot be read at the moment.
     pub(super) async fn join(
         self: &Arc<Self>,
         key: Key,
         operation: &Arc<Operation>,
         caller: &Arc<Caller>,
     ) -> Result<Member, Vec<Error>> {
-        let member = self.enter(key, operation, caller);
-        let cohort = &member.cohort;
+        let key = Arc::new(key);
+        loop {
+            let member = self.enter(&key, operation, caller);
+            if self.begin(&member.cohort).await? {
+                return Ok(member);
+            }
+            // It has been there before, and may not have looked since.
+            match member.cohort.rounds.ask().await {
+                Ok(()) => return Ok(member),
+                Err(Missed::Failed) => return Err(vec![unreadable()]),
+                // It was given up just now, and is no longer found under its key.
+                Err(Missed::Over) => {}
+            }
+        }
+    }
+
+    /// Begins the cohort, unless it has begun; tells whether that was now.
+    async fn begin(self: &Arc<Self>, cohort: &Arc<Cohort>) -> Result<bool, Vec<Error>> {
         let mut begun = None;
         cohort
             .stage
@@ -116,29 +133,35 @@ impl Live {
             })
             .await?;
         // Only whoever began has it, and only now is there a stage on which to tell of changes.
+        let is_begun = begun.is_some();
         if let Some(following) = begun {
             self.tasks.spawn(following.run());
         }
-        Ok(member)
+        Ok(is_begun)
+    }
+
+    /// Whether nothing can be followed any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.ended.is_cancelled() || self.gateway.live().is_closed()
     }
 
     fn enter(
         self: &Arc<Self>,
-        key: Key,
+        key: &Arc<Key>,
         operation: &Arc<Operation>,
         caller: &Arc<Caller>,
     ) -> Member {
-        let key = Arc::new(key);
         let mut cohorts = self.cohorts();
-        let joined = match cohorts.entry(Arc::clone(&key)) {
+        let joined = match cohorts.entry(Arc::clone(key)) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
                 count(&self.counters.cohorts);
                 let cohort = Cohort {
-                    key,
+                    key: Arc::clone(key),
                     operation: Arc::clone(operation),
                     caller: Arc::clone(caller),
                     stage: OnceCell::new(),
+                    rounds: Rounds::default(),
                     left: self.ended.child_token(),
                 };
                 entry.insert(Joined {
@@ -187,6 +210,12 @@ impl Live {
         // Nothing that could panic stands between two changes that belong together.
         self.cohorts.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is told to whoever must not be shown an old state.
+fn unreadable() -> Error {
+    let message = "the list cannot be read at the moment, try again";
+    Error::new(Code::Unavailable, message)
 }
 
 impl Member {

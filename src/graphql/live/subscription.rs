@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::cohort::{Cohort, Told};
 use super::counters::{count, discount};
@@ -42,6 +42,8 @@ pub struct Subscription {
     standing: Standing,
     /// Whether it must be found out anew who this is and what they may see, before anything is handed out.
     in_doubt: bool,
+    /// When it may be found out again who this is, after the store could not say.
+    not_before: Option<Instant>,
     /// How many cohorts in a row were given up before they told anything.
     failures: u8,
     /// Set when only the end is left to tell.
@@ -71,6 +73,9 @@ pub enum End {
 /// So many cohorts in a row may be given up: the first may have had bad luck.
 const FAILURES_MAX: u8 = 1;
 
+/// Before a store is asked again that could not answer.
+const PAUSE: Duration = Duration::from_secs(1);
+
 impl Subscription {
     pub(super) fn new(
         member: Member,
@@ -90,6 +95,7 @@ impl Subscription {
             roles,
             standing,
             in_doubt: false,
+            not_before: None,
             failures: 0,
             end: None,
         }
@@ -204,6 +210,8 @@ impl Subscription {
     fn is_in_doubt(&self) -> bool {
         let gateway = &self.live().gateway;
         let is_past = |until: i64| until <= gateway.now();
+        // What is handed out may show commits that came after one to somebody's roles: that one is counted first.
+        gateway.live().count();
         // Neither sender tells anything more once it is gone.
         self.in_doubt
             || self.credential.has_changed().unwrap_or(false)
@@ -215,13 +223,17 @@ impl Subscription {
     async fn renew(&mut self) -> Option<Bytes> {
         // Stays so until the answer is there: dropped before, it is asked again.
         self.in_doubt = true;
+        if let Some(moment) = self.not_before {
+            sleep_until(moment).await;
+        }
         let credential = self.credential.borrow_and_update().clone();
         self.roles.mark_unchanged();
         // Seldom, and large: in a box it takes no room in the futures of thousands who wait.
         let renewed = Box::pin(self.stand(&credential)).await;
-        self.in_doubt = false;
+        self.not_before = None;
         match renewed {
             Ok((standing, member)) => {
+                self.in_doubt = false;
                 self.standing = standing;
                 if let Some(member) = member {
                     self.move_to(member);
@@ -229,8 +241,20 @@ impl Subscription {
                 // What there is to tell is told after another look whether this still holds.
                 None
             }
+            Err((End::Failed, errors)) if self.may_pass(&errors) => {
+                self.not_before = Some(Instant::now() + PAUSE);
+                None
+            }
             Err((end, errors)) => self.refuse(end, &errors),
         }
+    }
+
+    /// Whether the answer may be another one later. Until then nothing is told.
+    fn may_pass(&self, errors: &[Error]) -> bool {
+        let is_away = |error: &Error| error.code == Code::Unavailable;
+        errors.first().is_some_and(is_away)
+            && self.failures <= FAILURES_MAX
+            && !self.live().is_over()
     }
 
     /// Who this is now, and the cohort to move to unless the old one is still right.

@@ -1,5 +1,7 @@
 //! Subscriptions, in this process: who is told what of a list, and when.
 
+/// What is true at the moment of a call is what it shows.
+mod moment;
 /// Beginnings that are refused.
 mod refused;
 /// What relations lead to.
