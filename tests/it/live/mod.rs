@@ -1,5 +1,7 @@
 //! Subscriptions, in this process: who is told what of a list, and when.
 
+/// After random writes everybody has been told what a query gives.
+mod differential;
 /// What is true at the moment of a call is what it shows.
 mod moment;
 /// Beginnings that are refused.
