@@ -6,10 +6,13 @@
 //! The server is another process (the release build of this package), so its memory and time are its own. Load and
 //! server share the machine.
 
+#![expect(clippy::print_stdout, reason = "a report is printed")]
+
 mod server;
 mod socket;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -31,6 +34,10 @@ const FIRST: usize = 1_000_000;
 
 const SUBSCRIPTION: &str = "subscription { items(where: {status: {eq: ON_SALE}}, first: 20) { kind sequence changes { type id node { id title price stock status } } } }";
 
+/// What the columns of a report are; quantiles are p50 and p99.
+const HEAD: &str = "| subscribers | first snapshot p50 / p99 / of all | delivered | delay p50 / p99 / max | memory each | server CPU s per 1,000 delivered | watches | renders per write |
+|---|---|---|---|---|---|---|---|";
+
 /// When each write was sent.
 type Sent = Arc<[OnceLock<Instant>]>;
 
@@ -48,9 +55,7 @@ fn main() {
         text.map_or(otherwise, |text| text.parse().expect("a number"))
     };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    println!(
-        "subscribers | connect p50 / p99 / all | delivered | p50 / p99 / max | RSS per subscriber | server CPU s per 1,000 | renders per write"
-    );
+    println!("{HEAD}");
     let sizes = options
         .get("subscribers")
         .map_or("1000,5000", String::as_str);
@@ -78,6 +83,25 @@ fn options() -> HashMap<String, String> {
     given.chunks(2).map(pair).collect()
 }
 
+/// What came of one load, as a row of a table.
+struct Report {
+    subscribers: usize,
+    /// How long after its beginning each socket had its first snapshot.
+    connects: Vec<Duration>,
+    connected: Duration,
+    /// How long after its write each event arrived.
+    delays: Vec<Duration>,
+    /// How many should have arrived.
+    expected: usize,
+    /// Of the server, in bytes, for each subscriber.
+    memory: usize,
+    /// Seconds of the server's processor time during the writes.
+    cpu: f64,
+    /// Payloads rendered for each write.
+    renders: f64,
+    watches: f64,
+}
+
 async fn run(load: &Load) {
     let server = Server::start().await;
     let items = items(&server).await;
@@ -85,38 +109,63 @@ async fn run(load: &Load) {
     let began = Instant::now();
     let (sockets, connects) = connect(&server, load.subscribers).await;
     let connected = began.elapsed();
-    let each = server.memory().saturating_sub(before) / load.subscribers;
+    let memory = server.memory().saturating_sub(before) / load.subscribers;
 
     let count = load.writes * load.seconds;
+    let (cpu, renders) = (server.cpu(), server.metric("renders_total").await);
+    let delays = deliver(&server, sockets, &items, count, load.writes).await;
+    let report = Report {
+        subscribers: load.subscribers,
+        connects,
+        connected,
+        delays,
+        expected: count * load.subscribers,
+        memory,
+        cpu: server.cpu() - cpu,
+        renders: (server.metric("renders_total").await - renders) / count as f64,
+        watches: server.metric("watches").await,
+    };
+    println!("{report}");
+}
+
+/// Writes while everybody listens; how long each event took.
+async fn deliver(
+    server: &Server,
+    sockets: Vec<Socket>,
+    items: &[String],
+    count: usize,
+    each_second: usize,
+) -> Vec<Duration> {
     let sent: Sent = (0..count).map(|_| OnceLock::new()).collect();
     let mut listeners = JoinSet::new();
     for socket in sockets {
         listeners.spawn(listen(socket, Arc::clone(&sent)));
     }
-    let (cpu, renders) = (server.cpu(), server.metric("renders_total").await);
-    write(&server, &items, &sent, load.writes).await;
-    let mut delays = Vec::with_capacity(count * load.subscribers);
-    while let Some(listened) = listeners.join_next().await {
-        delays.extend(listened.expect("a listener does not panic"));
+    write(server, items, &sent, each_second).await;
+    listeners.join_all().await.concat()
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let delivered = self.delays.len() as f64;
+        let at = |times: &[Duration], share| millis(quantile(times, share));
+        write!(
+            f,
+            "| {} | {} / {} / {} ms | {:.2} % | {} / {} / {} ms | {:.1} KB | {:.4} | {} | {:.2} |",
+            self.subscribers,
+            at(&self.connects, 0.5),
+            at(&self.connects, 0.99),
+            millis(self.connected),
+            100.0 * delivered / self.expected as f64,
+            at(&self.delays, 0.5),
+            at(&self.delays, 0.99),
+            at(&self.delays, 1.0),
+            self.memory as f64 / 1024.0,
+            self.cpu / delivered * 1000.0,
+            self.watches,
+            self.renders,
+        )
     }
-    let cpu = server.cpu() - cpu;
-    let renders = server.metric("renders_total").await - renders;
-    let delivered = delays.len();
-    println!(
-        "{} | {} / {} / {} ms | {:.2} % of {} | {} / {} / {} ms | {:.1} KB | {:.4} | {:.2}",
-        load.subscribers,
-        millis(quantile(&connects, 0.5)),
-        millis(quantile(&connects, 0.99)),
-        millis(connected),
-        100.0 * delivered as f64 / (count * load.subscribers) as f64,
-        count * load.subscribers,
-        millis(quantile(&delays, 0.5)),
-        millis(quantile(&delays, 0.99)),
-        millis(quantile(&delays, 1.0)),
-        each as f64 / 1024.0,
-        cpu / delivered as f64 * 1000.0,
-        renders / count as f64,
-    );
 }
 
 /// The items that everybody sees.

@@ -47,6 +47,7 @@ impl Server {
             .env("GATEWAY_SERVER_MAX_SOCKETS", "20000")
             .env("GATEWAY_SERVER_MAX_CONNECTIONS", "20000")
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
