@@ -26,6 +26,9 @@ use socket::Socket;
 /// Sockets that are being opened at one time.
 const OPENING: usize = 64;
 
+/// Open files of a process besides the sockets, at most.
+const OTHER_FILES: usize = 200;
+
 /// How long after the last write an event may come and still count.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -65,8 +68,26 @@ fn main() {
             writes: number("writes", 20),
             seconds: number("seconds", 10),
         };
+        let (needed, allowed) = (load.subscribers + OTHER_FILES, files_allowed());
+        if needed > allowed {
+            println!(
+                "{subscribers} sockets need {needed} open files, allowed are {allowed}: `ulimit -n {needed}`"
+            );
+            continue;
+        }
         runtime.block_on(run(&load));
     }
+}
+
+/// How many files a process may have open, the server as well, which inherits it.
+fn files_allowed() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").expect("Linux");
+    let files = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"));
+    let soft = files.and_then(|columns| columns.split_whitespace().next());
+    soft.and_then(|soft| soft.parse().ok())
+        .unwrap_or(usize::MAX)
 }
 
 /// `--name value`; what cargo adds by itself is left out.
