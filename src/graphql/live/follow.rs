@@ -168,5 +168,6 @@ async fn look(
         // Only now are all keys known. Commits since the last wait are judged by them too, so none is missed.
         touches.attend_to(loads.interests(&plan.loads));
     }
-    Ok(Scene::new(live, &plan, caller, documents, loads, before))
+    let scene = Scene::new(live, &plan, caller, documents, loads, before);
+    scene.map_err(|error| vec![error])
 }

@@ -11,6 +11,7 @@ use super::{Live, Look, difference};
 use crate::data::{Caller, DocId};
 use crate::gateway::Visible;
 use crate::graphql::bind::Plan;
+use crate::graphql::error::Error;
 use crate::graphql::load::Loads;
 use crate::graphql::render::Renderer;
 use crate::graphql::render::event::{EventKind, Happening};
@@ -35,6 +36,10 @@ pub(super) struct Shown {
 
 impl Scene {
     /// Looks at documents. Those that are as in the scene before keep their look, where it depends on nothing else.
+    ///
+    /// # Errors
+    /// What is selected of them comes to more than the largest answer. A list may have ten times the documents of a
+    /// page, and looking at all of them must not be more work than any answer is.
     pub(super) fn new(
         live: &Live,
         plan: &Plan<'_>,
@@ -42,24 +47,24 @@ impl Scene {
         documents: Vec<Visible>,
         loads: Loads,
         before: Option<&Scene>,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let before = before.filter(|_| plan.loads.is_empty());
         let known = before.map(Scene::by_id).unwrap_or_default();
-        let renderer = Renderer::new(caller, IndexMap::new(), live.max_answer);
-        let look = |document: &Visible| {
+        let mut renderer = Renderer::new(caller, IndexMap::new(), live.max_answer);
+        let mut looks = Vec::with_capacity(documents.len());
+        for document in &documents {
             let known = known.get(document.id());
             let look = match known.filter(|(old, _)| old.is_same(document)) {
                 Some((_, look)) => *look,
-                None => renderer.fingerprint(plan, document, &loads),
+                None => renderer.fingerprint(plan, document, &loads)?,
             };
-            (document.id().clone(), look)
-        };
-        let looks = documents.iter().map(look).collect();
-        Self {
-            documents,
-            looks,
-            loads,
+            looks.push((document.id().clone(), look));
         }
+        Ok(Self {
+            looks: looks.into(),
+            documents,
+            loads,
+        })
     }
 
     fn by_id(&self) -> HashMap<&DocId, (&Visible, u64)> {

@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use super::{Below, NullMovesUp, Renderer, Written, text};
 use crate::gateway::Visible;
 use crate::graphql::bind::{ChangeGet, DocumentGet, EventGet, Object, Plan, RootGet};
-use crate::graphql::error::Code;
+use crate::graphql::error::{Code, Error};
 use crate::graphql::live::Difference;
 use crate::graphql::load::Loads;
 use crate::graphql::naming;
@@ -121,13 +121,19 @@ impl<'a> Renderer<'a> {
     /// A number that stands for everything an event of this plan would show of a document: its text in every selection
     /// on documents (`nodes`, `node`, `changes { node }`), its errors, the fields denied of it. Equal for equal
     /// texts, and different otherwise but for chance. Comparable within this process only.
+    ///
+    /// What it takes counts as written and cut off again, so that a whole list takes no more than an answer may.
+    ///
+    /// # Errors
+    /// `LIMIT_EXCEEDED` once that is more than the largest answer: an event that tells of the list would be, too.
     pub(crate) fn fingerprint(
-        &self,
+        &mut self,
         plan: &'a Plan<'a>,
         document: &'a Visible,
         loads: &'a Loads,
-    ) -> u64 {
+    ) -> Result<u64, Error> {
         let mut sketch = Renderer::new(self.caller, IndexMap::new(), self.room.max);
+        sketch.room.cut = self.room.cut;
         for item in &plan.root.items {
             let Some(RootGet::Live { event, .. }) = &item.get else {
                 continue;
@@ -135,13 +141,13 @@ impl<'a> Renderer<'a> {
             for selection in event.on_documents() {
                 let mark = sketch.out.len();
                 let written = sketch.document(selection, document, Below(loads));
-                // Even a sketch that is given up ends as text: all that are too large look equal.
                 if sketch.settle(written, mark, false).is_err() {
-                    sketch.out.truncate(mark);
+                    return Err(sketch.too_large_error());
                 }
             }
         }
-        sketch.digest()
+        self.room.cut = sketch.room.cut + sketch.out.len();
+        Ok(sketch.digest())
     }
 
     /// Everything that was written and noted.

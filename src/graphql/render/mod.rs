@@ -192,13 +192,17 @@ impl<'a> Renderer<'a> {
         self.errors.clear();
         self.errors_omitted = 0;
         self.denied.clear();
+        let error = self.too_large_error();
+        self.errors.push(error.at(field.positions()));
+        Err(NullMovesUp)
+    }
+
+    fn too_large_error(&self) -> Error {
         let message = format!(
             "the answer is larger than {} bytes: ask for fewer fields or smaller pages",
             self.room.max
         );
-        self.errors
-            .push(Error::new(Code::LimitExceeded, message).at(field.positions()));
-        Err(NullMovesUp)
+        Error::new(Code::LimitExceeded, message)
     }
 
     /// A field the caller may not read: null, and counted.

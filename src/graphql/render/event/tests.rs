@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use super::{EventKind, Happening};
 use crate::data::{Caller, DocId};
 use crate::gateway::Visible;
+use crate::graphql::error::Code;
 use crate::graphql::live::{ChangeType, Difference};
 use crate::graphql::load::Loads;
 use crate::graphql::render::Renderer;
@@ -192,6 +193,25 @@ fn an_event_that_is_too_large_has_no_data() {
     assert_eq!(event["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
 }
 
+/// Were each document measured by itself, a list of many would be more work than any answer may be.
+#[test]
+fn looking_at_a_list_takes_no_more_than_an_answer() {
+    let sample = Sample::of("subscription { orders { a: nodes { note } b: nodes { note } } }");
+    let plan = sample.plan();
+    let loads = Loads::new(plan.loads.len());
+    let caller = Caller::none();
+    let long = format!(r#"{{"_id":"o1","note":"{}"}}"#, "x".repeat(200));
+    let order = sample.order(&long, &[]);
+    let mut renderer = Renderer::new(&caller, IndexMap::new(), 1000);
+    let mut look = || renderer.fingerprint(&plan, &order, &loads);
+    let first = look().expect("400 of 1000 bytes");
+    assert_eq!(look(), Ok(first));
+    for _ in 0..2 {
+        let error = look().err().or_else(|| look().err());
+        assert_eq!(error.expect("too much").code, Code::LimitExceeded);
+    }
+}
+
 /// How the order looks to this subscription.
 fn look(operation: &str, order: &str, denied: &[&str]) -> u64 {
     let sample = Sample::of(operation);
@@ -199,7 +219,9 @@ fn look(operation: &str, order: &str, denied: &[&str]) -> u64 {
     let loads = Loads::new(plan.loads.len());
     let caller = Caller::none();
     let order = sample.order(order, denied);
-    Renderer::new(&caller, IndexMap::new(), LARGE).fingerprint(&plan, &order, &loads)
+    let mut renderer = Renderer::new(&caller, IndexMap::new(), LARGE);
+    let look = renderer.fingerprint(&plan, &order, &loads);
+    look.expect("it is small")
 }
 
 #[test]
@@ -259,7 +281,8 @@ fn a_fingerprint_leaves_no_trace_in_the_event() {
         changes: &[],
     };
     let mut renderer = Renderer::new(&caller, IndexMap::new(), LARGE);
-    renderer.fingerprint(&plan, &documents[0], &loads);
+    let look = renderer.fingerprint(&plan, &documents[0], &loads);
+    look.expect("it is small");
     renderer.event(&plan, happening, &loads);
     let text = String::from_utf8(renderer.finish(None)).expect("events are UTF-8");
     assert_eq!(text, render(&sample, happening, LARGE));
