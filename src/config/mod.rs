@@ -337,6 +337,7 @@ fn live(layers: &mut Layers) -> live::Config {
         poll_interval: layers.read("live.poll_interval", interval, default.poll_interval),
         recheck_interval: layers.read("live.recheck_interval", interval, default.recheck_interval),
         max_documents: layers.read("live.max_documents", documents, default.max_documents),
+        pace: default.pace,
         queue: layers.read("live.queue", queue, default.queue),
     }
 }

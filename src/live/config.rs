@@ -12,6 +12,9 @@ pub struct Config {
     /// How often a decision is made again that depends on other documents (`get()`), should word of them have been
     /// lost; those that depend on the time are made again every second.
     pub recheck_interval: Duration,
+    /// How soon a list is looked at again that takes reads to look at: because decisions about it depend on the time or
+    /// on other documents, or because it shows what it leads to. Commits in between are seen as one.
+    pub pace: Duration,
     /// The most documents of a live list without `first`.
     pub max_documents: usize,
     /// Events that wait for a subscriber; one who lags behind further gets the whole list anew.
@@ -24,6 +27,7 @@ impl Default for Config {
             linger: Duration::from_secs(10),
             poll_interval: Duration::from_secs(2),
             recheck_interval: Duration::from_secs(30),
+            pace: Duration::from_millis(100),
             // As many as the cloud database's own watch takes.
             max_documents: 5_000,
             queue: 32,

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use cloudbase_graphql::data::{Caller, CollectionName, Document, Principal, Role, ejson};
 use cloudbase_graphql::gateway::{self, Clock, Gateway};
@@ -57,7 +58,12 @@ impl TestApp {
         seed: &[(&str, &str)],
         config: gateway::Config,
     ) -> Self {
-        Self::watching(model, seed, config, live::Config::default()).await
+        // Tests write and look, again and again.
+        let live = live::Config {
+            pace: Duration::ZERO,
+            ..live::Config::default()
+        };
+        Self::watching(model, seed, config, live).await
     }
 
     /// The same with its live lists kept as `live` says.

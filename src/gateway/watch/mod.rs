@@ -128,6 +128,11 @@ impl View {
 }
 
 impl View {
+    /// Whether each look at the list is a read of its own.
+    pub fn is_asked_for(&self) -> bool {
+        matches!(self.source, Source::Asked(_))
+    }
+
     /// Sees the list as it is now, with whatever was committed before the call; tells whether it may look different.
     /// Dropping the future loses nothing.
     ///

@@ -5,6 +5,7 @@ use std::iter;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use tokio::time::{Instant, sleep_until};
 
 use super::Live;
 use super::cohort::Cohort;
@@ -26,6 +27,8 @@ pub(super) struct Following {
     is_touched: bool,
     /// What was seen last, told or not.
     scene: Arc<Scene>,
+    /// When it may be looked at again without being asked to: constant writes must not make it read all the time.
+    rested: Instant,
 }
 
 /// Gives the cohort up when the task ends, by a panic as well: nobody waits for events that nobody makes.
@@ -59,6 +62,7 @@ impl Following {
             touches,
             is_touched: false,
             scene: Arc::new(scene),
+            rested: Instant::now(),
         })
     }
 
@@ -102,6 +106,9 @@ impl Following {
 
     /// Looks at the list, and tells what became different.
     async fn look(&mut self) -> Result<(), Vec<Error>> {
+        if self.touches.is_some() || self.view.is_asked_for() {
+            self.rested = Instant::now() + self.live.gateway.live().config().pace;
+        }
         let documents = self.view.documents().to_vec();
         let (live, cohort, before) = (&self.live, &self.cohort, Some(&*self.scene));
         let scene = look(live, cohort, documents, self.touches.as_mut(), before).await?;
@@ -122,6 +129,7 @@ impl Following {
     /// Waits until something may look different; where several things do already, they are seen as one. Dropping the
     /// future loses nothing.
     async fn changed(&mut self) -> gateway::Result<()> {
+        sleep_until(self.rested).await;
         if !self.is_touched {
             tokio::select! {
                 changed = self.view.changed() => { changed?; }
@@ -133,7 +141,10 @@ impl Following {
             // list that cannot be read now is seen later.
             let _ = self.view.catch_up().await;
         }
-        while let Some(changed) = self.view.changed().now_or_never() {
+        // Where a look is a read, it would only be begun here and given up.
+        while !self.view.is_asked_for()
+            && let Some(changed) = self.view.changed().now_or_never()
+        {
             changed?;
         }
         let _ = touched(&mut self.touches).now_or_never();

@@ -1,9 +1,12 @@
 //! What relations lead to.
 
+use std::time::Duration;
+
+use cloudbase_graphql::live;
 use serde_json::json;
 
 use super::subscriber::live_list;
-use crate::harness::TestApp;
+use crate::harness::{SEED, SHOP, TestApp};
 
 fn user(id: &str, openid: &str) -> String {
     let times = r#""createdAt":{"$date":1735689600000},"updatedAt":{"$date":1735689600000}"#;
@@ -81,4 +84,32 @@ async fn a_related_document_that_may_not_be_seen_is_not() {
     assert_eq!(told.node("o1")["lines"][1]["item"]["title"], "Still secret");
     app.set("items", "i3", "status", r#""DRAFT""#).await;
     assert_eq!(alice.next().await.node("o1")["lines"], hidden);
+}
+
+/// Whoever writes all the time must not make it read all the time.
+#[tokio::test]
+async fn what_takes_reads_is_looked_at_now_and_then() {
+    let seldom = live::Config {
+        pace: Duration::from_secs(3600),
+        ..live::Config::default()
+    };
+    let app = TestApp::watching(SHOP, SEED, Default::default(), seldom).await;
+    let query = live_list("orders", "user { nickname }");
+    let mut admin = app.subscribe("openid:demo-admin", &query).await;
+    admin.next().await;
+    let name = async |name: &str| {
+        app.set("users", "u1", "nickname", &format!("{name:?}"))
+            .await
+    };
+    name("Al").await;
+    assert_eq!(admin.told().await, "CHANGE ~o1@0 ~o2@1 ~o3@2");
+    for step in 0..5 {
+        name(&format!("Al {step}")).await;
+    }
+    // Who comes is shown what is, and so is everybody else: once.
+    let mut late = app.subscribe("openid:demo-admin", &query).await;
+    for told in [late.next().await, admin.next().await] {
+        assert_eq!(told.node("o1")["user"], json!({"nickname": "Al 4"}));
+    }
+    assert_eq!(app.executor.live_counts().delivered, 4);
 }
