@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::feed::Commits;
 use super::follow::Follower;
+use super::idle::Idle;
 use super::rounds::Missed;
 use super::version::Versions;
 use super::watch::{Watch, Watcher};
@@ -25,6 +26,7 @@ pub struct Hub {
     config: Config,
     watches: Arc<Watches>,
     versions: Arc<Versions>,
+    idle: Arc<Idle>,
     /// Every task of the hub; none of them holds the hub itself.
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -37,6 +39,7 @@ impl Hub {
             config,
             watches: Arc::default(),
             versions: Arc::default(),
+            idle: Arc::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
@@ -91,11 +94,12 @@ impl Hub {
             watch: Arc::clone(&watch),
         };
         let (stop, linger) = (self.stop.clone(), self.config.linger);
+        let idle = Arc::clone(&self.idle);
         // Follows the list until the hub ends or nobody watches.
         self.tasks.spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = entry.watch.closed_after(linger) => {}
+                () = entry.watch.closed_after(linger, &idle) => {}
                 () = follower.run(&entry.watch) => {}
             }
         });

@@ -3,6 +3,7 @@
 //!
 //! - `hub.rs`: which watches there are, shared by key, closed a while after the last watcher left
 //! - `watch.rs`: one watch: its state, and those who watch
+//! - `idle.rs`: how much is kept of what nobody watches
 //! - `list.rs`: the documents of one watched list, pure: a change goes in, the list moves on
 //! - `follow.rs`: the task behind a watch: reads the list, applies the store's changes, reads again when one may be missing
 //! - `feed.rs`: the store's changes with losses told, for watches and for others who want to know of commits; of a
@@ -18,6 +19,7 @@ mod config;
 mod feed;
 mod follow;
 mod hub;
+mod idle;
 mod list;
 mod pause;
 mod rounds;

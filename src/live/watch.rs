@@ -9,6 +9,7 @@ use tokio::sync::broadcast::{self, Receiver, Sender};
 use tokio::time;
 
 use super::Window;
+use super::idle::Idle;
 use super::rounds::{Missed, Rounds};
 
 /// States that a watcher may lag behind before it misses some; the last one it never misses.
@@ -95,13 +96,19 @@ impl Watch {
         self.rounds.close();
     }
 
-    /// Waits until nobody has watched for so long, and closes.
-    pub(super) async fn closed_after(&self, linger: Duration) {
+    /// Waits until nobody has watched for so long, and closes; at once if others that nobody watches hold too much.
+    pub(super) async fn closed_after(&self, linger: Duration, idle: &Idle) {
         loop {
             let Some(states) = self.open().as_ref().map(|open| open.states.clone()) else {
                 return;
             };
             states.closed().await;
+            let kept = self.current().and_then(|window| idle.keep(&window));
+            let linger = if kept.is_some() {
+                linger
+            } else {
+                Duration::ZERO
+            };
             tokio::select! {
                 () = self.joined.notified() => {}
                 () = time::sleep(linger) => {
