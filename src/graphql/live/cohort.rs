@@ -1,6 +1,7 @@
 //! Subscribers who see the same: one list, rendered once for all of them.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
 use tokio::sync::{OnceCell, broadcast};
@@ -50,13 +51,16 @@ struct Now {
     sequence: u64,
     /// Holds as many events as a subscriber may lag behind; `None` when nobody looks any more.
     sender: Option<broadcast::Sender<Arc<Told>>>,
+    /// The events that somebody may still wait for, the newest last.
+    unheard: VecDeque<Weak<Told>>,
 }
 
 /// One event, for everybody.
 #[derive(Debug)]
 pub(super) struct Told {
     pub(super) sequence: u64,
-    pub(super) payload: Bytes,
+    /// `None` once too much waits for those who lag behind. The lock covers taking it and cloning it.
+    payload: Mutex<Option<Bytes>>,
     /// The list after it.
     pub(super) looks: Arc<[Look]>,
 }
@@ -79,12 +83,42 @@ impl Stage {
             sequence: shown.sequence,
             shown: Arc::new(shown),
             sender: Some(broadcast::Sender::new(queue.max(1))),
+            unheard: VecDeque::new(),
         }))
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {
         // A panic while it was locked came before anything was changed: the list is as it was told last.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Now {
+    /// Of all that waits for those who lag behind, keeps the newest: so many bytes, and at least one event. Who misses
+    /// the others is told everything anew.
+    fn keep(&mut self, newest: &Arc<Told>, max: usize) {
+        self.unheard.retain(|told| told.strong_count() > 0);
+        self.unheard.push_back(Arc::downgrade(newest));
+        let mut bytes = 0_usize;
+        for told in self.unheard.iter().rev().filter_map(Weak::upgrade) {
+            let is_newest = bytes == 0;
+            bytes = bytes.saturating_add(told.payload().map_or(0, |payload| payload.len()));
+            if bytes > max && !is_newest {
+                *told.lock() = None;
+            }
+        }
+    }
+}
+
+impl Told {
+    /// What is handed out; `None` if it was too much to keep.
+    pub(super) fn payload(&self) -> Option<Bytes> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Bytes>> {
+        // Nothing panics under the lock.
+        self.payload.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -113,16 +147,18 @@ impl Cohort {
             return;
         }
         let sequence = now.sequence + 1;
-        let told = Told {
+        let payload = self.change(live, sequence, scene, &changes);
+        let told = Arc::new(Told {
             sequence,
-            payload: self.change(live, sequence, scene, &changes),
+            payload: Mutex::new(Some(payload)),
             looks: Arc::clone(&scene.looks),
-        };
+        });
+        now.keep(&told, live.max_answer);
         now.sequence = sequence;
         now.shown = Arc::new(Shown::new(sequence, Arc::clone(scene)));
         if let Some(sender) = &now.sender {
             // Fails when all have left; the task is about to end then.
-            let _ = sender.send(Arc::new(told));
+            let _ = sender.send(told);
         }
     }
 

@@ -113,7 +113,7 @@ impl Subscription {
                 self.arrive()
             } else if let Some(told) = self.waiting.take() {
                 self.failures = 0;
-                Some(self.tell(told.sequence, &told.looks, told.payload.clone()))
+                self.hand_out(&told)
             } else {
                 self.wait().await;
                 None
@@ -192,13 +192,24 @@ impl Subscription {
             () = moment(gateway, self.standing.until) => {}
             received = received(&mut self.receiver) => match received {
                 Ok(told) => self.waiting = Some(told),
-                Err(RecvError::Lagged(_)) => {
-                    self.receiver = None;
-                    self.missed = true;
-                }
+                Err(RecvError::Lagged(_)) => self.lag(),
                 Err(RecvError::Closed) => self.given_up(),
             }
         }
+    }
+
+    fn hand_out(&mut self, told: &Told) -> Option<Bytes> {
+        let Some(payload) = told.payload() else {
+            self.lag();
+            return None;
+        };
+        Some(self.tell(told.sequence, &told.looks, payload))
+    }
+
+    /// Too much was missed: everything is told anew.
+    fn lag(&mut self) {
+        self.receiver = None;
+        self.missed = true;
     }
 
     /// Nobody looks at the cohort's list any more. Why is found out by joining again.

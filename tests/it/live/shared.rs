@@ -58,6 +58,25 @@ async fn equal_subscribers_are_told_the_same_bytes() {
     assert_eq!(app.executor.live_counts().cohorts, 2);
 }
 
+/// However few events wait: what waits is never more than the largest answer.
+#[tokio::test]
+async fn whoever_lags_behind_large_events_is_told_everything_once() {
+    let app = TestApp::shop().await;
+    let query = live_list("items", "a: title b: title c: title");
+    let mut slow = app.subscribe("openid:demo-admin", &query).await;
+    let mut quick = app.subscribe("openid:demo-admin", &query).await;
+    slow.next().await;
+    quick.next().await;
+    for letter in ["u", "v", "w", "x", "y"] {
+        let title = format!("\"{}\"", letter.repeat(900_000));
+        app.set("items", "i1", "title", &title).await;
+        assert_eq!(quick.told().await, "CHANGE ~i1@0");
+    }
+    assert_eq!(slow.told().await, "RESYNC +i1@0 +i2@1 +i3@2");
+    assert_eq!(slow.list, quick.list);
+    assert!(!slow.subscription.has_pending());
+}
+
 #[tokio::test]
 async fn whoever_lags_behind_is_told_everything_once() {
     let queue = live::Config {
