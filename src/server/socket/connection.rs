@@ -129,6 +129,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if let Break(ended) = flow {
                 return ended;
             }
+            if self.wire.is_overfull() {
+                tracing::debug!(
+                    request.id = self.request_id.as_str(),
+                    "a socket's client takes too few of its answers"
+                );
+                return Ended::Broken;
+            }
             if self.operations.are_held() {
                 return Ended::By(Close::EXPIRED);
             }

@@ -28,6 +28,10 @@ const READ_BUFFER: usize = 1024;
 /// What the library may keep to be written, in bytes: its answers to pings.
 const WRITE_BUFFER: usize = 4096;
 
+/// What may wait to be written, in bytes, however many messages it is. A client can ask for many answers before it
+/// takes the first, and one that takes none would fill the memory.
+const MAX_UNSENT: usize = 64 << 20;
+
 /// How long the other side may take to agree that a socket ends.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -93,6 +97,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     /// Whether nothing waits to be written.
     pub(super) fn is_idle(&self) -> bool {
         self.unsent.is_empty()
+    }
+
+    /// Whether the other side lets more wait for it than it may. One message, however large, always may.
+    pub(super) fn is_overfull(&self) -> bool {
+        let unsent: usize = self.unsent.iter().map(Buf::remaining).sum();
+        self.unsent.len() > 1 && unsent > MAX_UNSENT
     }
 
     /// Sends a text message: what stands before the payload, the payload, what stands after it.
@@ -226,5 +236,30 @@ fn failed(error: &tungstenite::Error) -> Turn {
             tracing::debug!(%error, "a socket broke");
             Turn::Broken
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn so_much_may_wait_to_be_written() {
+        let (ours, _theirs) = tokio::io::duplex(64);
+        let mut wire = Wire::new(ours, &[], 1024).await;
+        // One buffer, however often it is sent.
+        let large = Bytes::from(vec![b'x'; MAX_UNSENT + 1]);
+        let quarter = large.slice(..MAX_UNSENT / 4);
+        for _ in 0..3 {
+            wire.send(&[], quarter.clone(), "");
+            assert!(!wire.is_overfull());
+        }
+        wire.send(&[], quarter, "");
+        assert!(wire.is_overfull());
+        wire.unsent.clear();
+        wire.send(&[], large, "");
+        assert!(!wire.is_overfull(), "it is the only one");
+        wire.ping();
+        assert!(wire.is_overfull());
     }
 }
