@@ -38,6 +38,8 @@ pub(super) struct Sockets {
     streams: TaskTracker,
     /// A permit for every socket there may be; a socket holds it from its handshake to its end.
     slots: Arc<Semaphore>,
+    /// A permit for every event stream there may be: each keeps a connection of those that requests come by.
+    stream_slots: Arc<Semaphore>,
     seats: Arc<Seats>,
 }
 
@@ -45,6 +47,7 @@ pub(super) struct Sockets {
 #[derive(Debug)]
 pub(super) struct StreamPlace {
     _slot: OwnedSemaphorePermit,
+    _connection: OwnedSemaphorePermit,
     _seat: Seat,
     _counted: TaskTrackerToken,
 }
@@ -55,6 +58,7 @@ impl Sockets {
             tracker: TaskTracker::new(),
             streams: TaskTracker::new(),
             slots: Arc::new(Semaphore::new(config.max_sockets)),
+            stream_slots: Arc::new(Semaphore::new(config.max_connections.div_ceil(2))),
             seats: Arc::new(Seats::new(
                 config.max_sockets_per_caller,
                 config.max_sockets.div_ceil(2),
@@ -76,6 +80,7 @@ impl Sockets {
     pub(super) fn place_for_stream(&self, who: Option<Principal>) -> Option<StreamPlace> {
         Some(StreamPlace {
             _slot: Arc::clone(&self.slots).try_acquire_owned().ok()?,
+            _connection: Arc::clone(&self.stream_slots).try_acquire_owned().ok()?,
             _seat: self.seats.take(who)?,
             _counted: self.streams.token(),
         })

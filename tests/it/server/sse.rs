@@ -194,6 +194,23 @@ async fn a_caller_may_have_so_many_streams() {
     open(&app, ask(NOTES, ALICE)).await;
 }
 
+/// Each keeps a connection, and requests need some too.
+#[tokio::test]
+async fn streams_take_half_of_the_connections() {
+    let app = app(Config {
+        max_connections: 3,
+        ..dev()
+    })
+    .await;
+    let _two = [
+        open(&app, ask(NOTES, ALICE)).await,
+        open(&app, ask(NOTES, "Bearer dev:openid:bob")).await,
+    ];
+    let third = send(&app, ask(NOTES, "Bearer dev:openid:carol")).await;
+    assert_eq!(third.status, StatusCode::SERVICE_UNAVAILABLE);
+    open(&app, ask("{ __typename }", ALICE)).await;
+}
+
 #[tokio::test]
 async fn an_open_stream_holds_neither_a_slot_nor_a_deadline() {
     let app = app(Config {
