@@ -117,11 +117,16 @@ async fn a_watch_nobody_came_back_to_is_closed() {
 async fn who_gives_up_leaves_nothing_behind() {
     let store = open().await;
     let hub = hub(store.clone());
-    for _ in 0..10 {
-        let begin = hub.watch(query(Filter::all(), "n", 10));
-        assert!(begin.now_or_never().is_none(), "a read takes a while");
+    let mut given_up = 0;
+    for _ in 0..50 {
+        match hub.watch(query(Filter::all(), "n", 10)).now_or_never() {
+            None => given_up += 1,
+            // The read was over at once, as happens now and then.
+            Some(watcher) => drop(watcher.unwrap()),
+        }
+        until("it is closed", || hub.watches() == 0).await;
     }
-    assert_eq!(hub.watches(), 0);
+    assert!(given_up > 0, "a read takes a while");
     let unknown = Query {
         collection: CollectionName::parse("unknown").unwrap(),
         ..query(Filter::all(), "n", 10)
