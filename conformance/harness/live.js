@@ -1,6 +1,8 @@
 // Subscriptions as tests follow them, whichever client carries them.
 
 import assert from "node:assert/strict";
+import { test } from "node:test";
+import { tokens } from "./server.js";
 import { eventually, within } from "./wait.js";
 
 /** The live list of orders that most tests watch. */
@@ -36,6 +38,29 @@ export function follow(iterator) {
   };
 }
 
+/** The events of a client's subscription. */
+export const subscribe = (client, query, variables) => follow(client.iterate({ query, variables }));
+
+/** The only result of a query or mutation. */
+export async function once(client, query, variables) {
+  const results = subscribe(client, query, variables);
+  const result = await results.result();
+  assert.equal(await results.result(), undefined, "it is complete after one result");
+  return result;
+}
+
+/** Ids of orders that an administrator sees in this status. */
+export async function withStatus(server, status) {
+  const document = `query ($status: OrderStatus) {
+    orders(where: {status: {eq: $status}}, first: 500) { nodes { id } }
+  }`;
+  const { body } = await server.query(document, { variables: { status }, token: tokens.admin });
+  return body.data.orders.nodes.map(({ id }) => id);
+}
+
+/** Variables that make a live list of a single order. */
+export const only = (id) => ({ where: { id: { eq: id } } });
+
 /** Changes the remark of an order: a change for everybody who sees it, and for nobody another list. */
 export async function remark(server, id, text, token) {
   const document = `mutation ($id: ID!, $text: String) {
@@ -59,5 +84,43 @@ export async function forgotten(server) {
   await eventually(async () => {
     const { live_subscribers: subscribers, live_cohorts: cohorts } = await server.metrics();
     assert.deepEqual({ subscribers, cohorts }, { subscribers: 0, cohorts: 0 });
+  });
+}
+
+/**
+ * Tests of who sees what, which hold whichever client carries the events. `server()` is the server, `connect(t, token)` a
+ * client of it that is let go at the end of the test.
+ */
+export function testsOfSight(server, connect) {
+  test("each sees what a query would show them", async (t) => {
+    const [id] = await withStatus(server(), "PAID");
+    const document = `subscription ($id: ID!) { orders(where: {id: {eq: $id}}) { nodes { id address { city } } } }`;
+    const seen = {};
+    for (const name of ["admin", "support", "bob"]) {
+      const orders = subscribe(connect(t, tokens[name]), document, { id });
+      seen[name] = (await orders.result()).data.orders.nodes;
+      await orders.stop();
+    }
+    assert.equal(typeof seen.admin[0].address.city, "string");
+    assert.deepEqual(seen.support, [{ id, address: null }]);
+    assert.deepEqual(seen.bob, []);
+  });
+
+  test("an order that may not be seen any more is removed by its id alone", async (t) => {
+    const [id] = await withStatus(server(), "SHIPPED");
+    const support = subscribe(connect(t, tokens.support), ORDERS, only(id));
+    const admin = subscribe(connect(t, tokens.admin), ORDERS, only(id));
+    assert.equal((await support.event()).nodes.length, 1);
+    assert.equal((await admin.event()).nodes.length, 1);
+    await move(server(), id, "CLOSED", tokens.admin);
+    const { kind, nodes, changes } = await support.event();
+    assert.deepEqual({ kind, nodes, changes }, {
+      kind: "CHANGE",
+      nodes: [],
+      changes: [{ type: "REMOVED", id, index: null, node: null }],
+    });
+    assert.equal((await admin.event()).nodes[0].status, "CLOSED");
+    await support.stop();
+    await admin.stop();
   });
 }

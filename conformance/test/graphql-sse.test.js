@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createClient } from "graphql-sse";
-import { follow, forgotten, move, ORDERS, remark } from "../harness/live.js";
+import { forgotten, once, only, ORDERS, remark, subscribe, testsOfSight, withStatus } from "../harness/live.js";
 import { expiring, start, tokens } from "../harness/server.js";
 import { within } from "../harness/wait.js";
 
@@ -26,16 +26,6 @@ function connect(t, token, { server: own = server, ...options } = {}) {
   return client;
 }
 
-const subscribe = (client, query, variables) => follow(client.iterate({ query, variables }));
-
-/** The only result of a query or mutation. */
-async function once(client, query, variables) {
-  const results = subscribe(client, query, variables);
-  const result = await results.result();
-  assert.equal(await results.result(), undefined, "it is complete after one result");
-  return result;
-}
-
 /** Asks without a client. */
 const ask = (query, { token, variables, headers, signal } = {}) =>
   fetch(server.url, {
@@ -50,24 +40,12 @@ const ask = (query, { token, variables, headers, signal } = {}) =>
     signal,
   });
 
-/** Ids of orders that an administrator sees in this status. */
-async function withStatus(status) {
-  const document = `query ($status: OrderStatus) {
-    orders(where: {status: {eq: $status}}, first: 500) { nodes { id } }
-  }`;
-  const { body } = await server.query(document, { variables: { status }, token: tokens.admin });
-  return body.data.orders.nodes.map(({ id }) => id);
-}
-
 /** A small live list, and what its stream begins with. */
 const FIRST_ORDER = "subscription { orders(first: 1) { kind } }";
 const BEGINNING = ':\n\nevent: next\ndata: {"data":{"orders":{"kind":"SNAPSHOT"}}}\n\n';
 
-/** Variables that make a live list of a single order. */
-const only = (id) => ({ where: { id: { eq: id } } });
-
 test("a query and a mutation are one event, then complete", async (t) => {
-  const [id] = await withStatus("PAID");
+  const [id] = await withStatus(server, "PAID");
   const client = connect(t, tokens.operator);
   const me = { principal: "openid:demo-operator" };
   assert.deepEqual(await once(client, "{ me { principal } }"), { data: { me } });
@@ -90,7 +68,7 @@ test("to the letter", async () => {
 });
 
 test("a snapshot, then a change for a mutation", async (t) => {
-  const [id] = await withStatus("PAID");
+  const [id] = await withStatus(server, "PAID");
   const orders = subscribe(connect(t, tokens.admin), ORDERS, only(id));
   const snapshot = await orders.event();
   assert.equal(snapshot.kind, "SNAPSHOT");
@@ -105,7 +83,7 @@ test("a snapshot, then a change for a mutation", async (t) => {
 });
 
 test("several at once, each with its own events", async (t) => {
-  const [one, other] = await withStatus("PAID");
+  const [one, other] = await withStatus(server, "PAID");
   const client = connect(t, tokens.admin);
   const first = subscribe(client, ORDERS, only(one));
   const second = subscribe(client, ORDERS, only(other));
@@ -127,33 +105,7 @@ test("who is gone is forgotten", async (t) => {
   await forgotten(server);
 });
 
-test("each sees what a query would show them", async (t) => {
-  const [id] = await withStatus("PAID");
-  const document = `subscription ($id: ID!) { orders(where: {id: {eq: $id}}) { nodes { id address { city } } } }`;
-  const seen = {};
-  for (const name of ["admin", "support", "bob"]) {
-    const orders = subscribe(connect(t, tokens[name]), document, { id });
-    seen[name] = (await orders.result()).data.orders.nodes;
-    await orders.stop();
-  }
-  assert.equal(typeof seen.admin[0].address.city, "string");
-  assert.deepEqual(seen.support, [{ id, address: null }]);
-  assert.deepEqual(seen.bob, []);
-});
-
-test("an order that may not be seen any more is removed by its id alone", async (t) => {
-  const [id] = await withStatus("SHIPPED");
-  const support = subscribe(connect(t, tokens.support), ORDERS, only(id));
-  assert.equal((await support.event()).nodes.length, 1);
-  await move(server, id, "CLOSED", tokens.admin);
-  const { kind, nodes, changes } = await support.event();
-  assert.deepEqual({ kind, nodes, changes }, {
-    kind: "CHANGE",
-    nodes: [],
-    changes: [{ type: "REMOVED", id, index: null, node: null }],
-  });
-  await support.stop();
-});
+testsOfSight(() => server, connect);
 
 test("a token that expires takes the list along, then the stream is complete", async (t) => {
   const document = `subscription { orders { kind nodes { id } changes { type id node { id } } } }`;

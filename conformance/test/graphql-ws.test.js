@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
-import { follow, forgotten, move, ORDERS, remark } from "../harness/live.js";
+import { follow, forgotten, once, only, ORDERS, remark, subscribe, testsOfSight, withStatus } from "../harness/live.js";
 import { expiring, start, tokens } from "../harness/server.js";
 import { address, credentials, open, refusal } from "../harness/socket.js";
 
@@ -29,31 +29,9 @@ function connect(t, token, options = {}) {
   return client;
 }
 
-const subscribe = (client, query, variables) => follow(client.iterate({ query, variables }));
-
-/** The only result of a query or mutation. */
-async function once(client, query, variables) {
-  const results = subscribe(client, query, variables);
-  const result = await results.result();
-  assert.equal(await results.result(), undefined, "it is complete after one result");
-  return result;
-}
-
-/** Ids of orders that an administrator sees in this status. */
-async function withStatus(status) {
-  const document = `query ($status: OrderStatus) {
-    orders(where: {status: {eq: $status}}, first: 500) { nodes { id } }
-  }`;
-  const { body } = await server.query(document, { variables: { status }, token: tokens.admin });
-  return body.data.orders.nodes.map(({ id }) => id);
-}
-
-/** Variables that make a live list of a single order. */
-const only = (id) => ({ where: { id: { eq: id } } });
-
 describe("subscriptions", () => {
   test("a snapshot, then a change for a mutation over HTTP", async (t) => {
-    const [id] = await withStatus("PAID");
+    const [id] = await withStatus(server, "PAID");
     const orders = subscribe(connect(t, tokens.admin), ORDERS, only(id));
     const snapshot = await orders.event();
     assert.equal(snapshot.kind, "SNAPSHOT");
@@ -74,7 +52,7 @@ describe("subscriptions", () => {
   });
 
   test("queries and mutations go over the same socket", async (t) => {
-    const [id] = await withStatus("PAID");
+    const [id] = await withStatus(server, "PAID");
     let sockets = 0;
     const client = connect(t, tokens.operator, { on: { connected: () => (sockets += 1) } });
     const orders = subscribe(client, ORDERS, only(id));
@@ -93,7 +71,7 @@ describe("subscriptions", () => {
   });
 
   test("several at once on one socket, each with its own events", async (t) => {
-    const [one, other] = await withStatus("PAID");
+    const [one, other] = await withStatus(server, "PAID");
     let sockets = 0;
     const client = connect(t, tokens.admin, { on: { connected: () => (sockets += 1) } });
     const document = `subscription ($id: ID!) { order(id: $id) { kind node { remark } } }`;
@@ -111,7 +89,7 @@ describe("subscriptions", () => {
   });
 
   test("who is gone is told nothing more, and forgotten", async (t) => {
-    const [id] = await withStatus("PAID");
+    const [id] = await withStatus(server, "PAID");
     const socket = await open(server, [PROTOCOL]);
     t.after(() => socket.close());
     await socket.init(tokens.admin);
@@ -129,37 +107,7 @@ describe("subscriptions", () => {
     await forgotten(server);
   });
 
-  test("each sees what a query would show them", async (t) => {
-    const [id] = await withStatus("PAID");
-    const document = `subscription ($id: ID!) { orders(where: {id: {eq: $id}}) { nodes { id address { city } } } }`;
-    const seen = {};
-    for (const name of ["admin", "support", "bob"]) {
-      const orders = subscribe(connect(t, tokens[name]), document, { id });
-      seen[name] = (await orders.result()).data.orders.nodes;
-      await orders.stop();
-    }
-    assert.equal(typeof seen.admin[0].address.city, "string");
-    assert.deepEqual(seen.support, [{ id, address: null }]);
-    assert.deepEqual(seen.bob, []);
-  });
-
-  test("an order that may not be seen any more is removed by its id alone", async (t) => {
-    const [id] = await withStatus("SHIPPED");
-    const support = subscribe(connect(t, tokens.support), ORDERS, only(id));
-    const admin = subscribe(connect(t, tokens.admin), ORDERS, only(id));
-    assert.equal((await support.event()).nodes.length, 1);
-    assert.equal((await admin.event()).nodes.length, 1);
-    await move(server, id, "CLOSED", tokens.admin);
-    const { kind, nodes, changes } = await support.event();
-    assert.deepEqual({ kind, nodes, changes }, {
-      kind: "CHANGE",
-      nodes: [],
-      changes: [{ type: "REMOVED", id, index: null, node: null }],
-    });
-    assert.equal((await admin.event()).nodes[0].status, "CLOSED");
-    await support.stop();
-    await admin.stop();
-  });
+  testsOfSight(() => server, connect);
 
   test("roles that are withdrawn take the list along", async (t) => {
     const own = await start({ orders: 50 });
