@@ -163,7 +163,7 @@ fn check(layers: &mut Layers, auth: Auth) -> Config {
         listen,
         store: store(layers),
         log: log(layers),
-        server: server(layers, auth),
+        server: server(layers, auth, listen),
         gateway: gateway(layers),
         live: live(layers),
         graphql: graphql(layers),
@@ -252,7 +252,7 @@ fn log(layers: &mut Layers) -> Log {
     }
 }
 
-fn server(layers: &mut Layers, auth: Auth) -> server::Config {
+fn server(layers: &mut Layers, auth: Auth, listen: SocketAddr) -> server::Config {
     let default = server::Config::default();
     let number = |text: &str| units::count(text, MAX_COUNT).map(NonZeroUsize::get);
     server::Config {
@@ -299,6 +299,16 @@ fn server(layers: &mut Layers, auth: Auth) -> server::Config {
             units::duration,
             default.ping_interval,
         ),
+        // What can be reached from elsewhere is, unless somebody sees to it.
+        metrics: layers.read("server.metrics", on_or_off, listen.ip().is_loopback()),
+    }
+}
+
+fn on_or_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("write `on` or `off`".to_owned()),
     }
 }
 

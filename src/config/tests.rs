@@ -82,6 +82,21 @@ fn a_platforms_port_is_taken_on_every_interface() {
 }
 
 #[test]
+fn numbers_are_for_this_machine_unless_told_otherwise() {
+    for (variables, served) in [
+        (&[][..], true),
+        (&[("PORT", "80")], false),
+        (&[("PORT", "80"), ("GATEWAY_SERVER_METRICS", "on")], true),
+        (&[("GATEWAY_SERVER_METRICS", "off")], false),
+    ] {
+        let config = Config::from(&Flags::default(), environment(variables)).expect("valid");
+        assert_eq!(config.server.metrics, served, "{variables:?}");
+    }
+    let other = problems(&Flags::default(), &[("GATEWAY_SERVER_METRICS", "yes")]);
+    assert_eq!(other.len(), 1, "{other:?}");
+}
+
+#[test]
 fn development_tokens_leave_loopback_only_when_told_twice() {
     let listen = |auth, address: &str, variables: &[(&str, &str)]| {
         let flags = Flags {

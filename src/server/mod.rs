@@ -72,6 +72,9 @@ pub struct Config {
     pub init_timeout: Duration,
     /// How often a socket's client is asked for a sign of life; who gives none twice is cut off.
     pub ping_interval: Duration,
+    /// Whether `/metrics` is served: to whoever asks, so only where strangers cannot. Its numbers name nothing, but that
+    /// they grow tells that somebody's list changed just now.
+    pub metrics: bool,
 }
 
 impl Default for Config {
@@ -94,6 +97,7 @@ impl Default for Config {
             max_message: 256 << 10,
             init_timeout: Duration::from_secs(10),
             ping_interval: Duration::from_secs(30),
+            metrics: true,
         }
     }
 }
@@ -132,12 +136,15 @@ pub fn router(executor: Arc<Executor>, config: Config) -> Router {
 }
 
 fn routes(app: Arc<App>) -> Router {
-    Router::new()
+    let mut routes = Router::new()
         .route("/graphql", any(endpoint::graphql))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .route("/metrics", get(metrics::metrics))
-        .route("/", get(health::index))
+        .route("/", get(health::index));
+    if app.config.metrics {
+        routes = routes.route("/metrics", get(metrics::metrics));
+    }
+    routes
         .fallback(health::not_found)
         .layer(axum::middleware::from_fn(observe::request))
         .with_state(app)

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{StatusCode, header};
+use cloudbase_graphql::server::Config;
 use http_body_util::BodyExt;
 
 use super::{app, dev, post, query, request, send};
@@ -56,4 +57,16 @@ async fn live_lists_are_counted() {
     ] {
         assert!(busy.lines().any(|told| told == line), "{line} in {busy}");
     }
+}
+
+#[tokio::test]
+async fn where_strangers_ask_there_are_none() {
+    let app = app(Config {
+        metrics: false,
+        ..dev()
+    })
+    .await;
+    let request = request("GET", "/metrics").body(Body::empty());
+    let answer = send(&app, request.expect("a request")).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }
