@@ -29,6 +29,8 @@ struct State {
     known: LruCache<Principal, Held>,
     /// `None`: the store tells of no changes, so nothing can be remembered.
     changes: Option<Receiver<Arc<Change>>>,
+    /// The number of the last change that was told.
+    last: Option<u64>,
     /// Grows with every commit to the collection: what was read before such a commit must not be remembered after it.
     generation: u64,
 }
@@ -46,6 +48,7 @@ impl Cache {
         Self(Mutex::new(State {
             known: LruCache::new(REMEMBERED),
             changes,
+            last: None,
             generation: 0,
         }))
     }
@@ -65,7 +68,15 @@ impl State {
             return self.forget();
         };
         loop {
-            match changes.try_recv() {
+            let told = changes.try_recv();
+            if let Ok(change) = &told {
+                let last = self.last.replace(change.sequence);
+                // One in between was not told.
+                if last.is_some_and(|last| change.sequence > last + 1) {
+                    self.forget();
+                }
+            }
+            match told {
                 Ok(change) if change.collection.as_str() == COLLECTION => {
                     self.generation += 1;
                     if let DocId::String(id) = &change.id

@@ -73,6 +73,17 @@ impl TestApp {
         config: gateway::Config,
         live: live::Config,
     ) -> Self {
+        Self::over(model, seed, config, live, |store| store).await
+    }
+
+    /// The same with a store in between that is not what it should be.
+    pub(crate) async fn over<S: Store + 'static>(
+        model: &str,
+        seed: &[(&str, &str)],
+        config: gateway::Config,
+        live: live::Config,
+        between: impl FnOnce(Arc<SqliteStore>) -> Arc<S>,
+    ) -> Self {
         let model = match Model::parse(model) {
             Ok(checked) => Arc::new(checked.model),
             Err(problems) => panic!("the model has problems: {problems:#?}"),
@@ -83,7 +94,7 @@ impl TestApp {
         let clock = Arc::new(TestClock(AtomicI64::new(NOW)));
         let gateway = Gateway::new(
             model,
-            Arc::clone(&store) as Arc<dyn Store>,
+            between(Arc::clone(&store)) as Arc<dyn Store>,
             Arc::clone(&clock) as Arc<dyn Clock>,
             config,
         )

@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::iter;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::time::{Instant, sleep_until};
@@ -12,8 +13,11 @@ use super::cohort::Cohort;
 use super::operation::root;
 use super::shown::Scene;
 use crate::gateway::{self, Touches, View, Visible};
-use crate::graphql::error::Error;
+use crate::graphql::error::{Code, Error};
 use crate::graphql::load::{self, Loads, RootData};
+
+/// Before a store is asked again that could not answer.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// A list that is followed for a cohort.
 #[derive(Debug)]
@@ -92,10 +96,10 @@ impl Following {
                     let round = cohort.rounds.begin();
                     match self.catch_up().await {
                         Ok(false) => cohort.rounds.finish(round),
-                        Ok(true) => {
-                            self.look().await?;
-                            cohort.rounds.finish(round);
-                        }
+                        Ok(true) => match self.look().await? {
+                            true => cohort.rounds.finish(round),
+                            false => cohort.rounds.fail(round),
+                        },
                         Err(gateway::Error::Unavailable(_)) => cohort.rounds.fail(round),
                         Err(error) => return Err(vec![error.into()]),
                     }
@@ -104,18 +108,27 @@ impl Following {
         }
     }
 
-    /// Looks at the list, and tells what became different.
-    async fn look(&mut self) -> Result<(), Vec<Error>> {
+    /// Looks at the list, and tells what became different. If the store cannot say what its relations lead to, nothing
+    /// is told, rather than that they lead nowhere, and it is tried again; tells whether it was not so.
+    async fn look(&mut self) -> Result<bool, Vec<Error>> {
         if self.touches.is_some() || self.view.is_asked_for() {
             self.rested = Instant::now() + self.live.gateway.live().config().pace;
         }
         let documents = self.view.documents().to_vec();
         let (live, cohort, before) = (&self.live, &self.cohort, Some(&*self.scene));
-        let scene = look(live, cohort, documents, self.touches.as_mut(), before).await?;
+        let scene = match look(live, cohort, documents, self.touches.as_mut(), before).await {
+            Ok(scene) => scene,
+            Err(errors) if is_away(&errors) => {
+                self.is_touched = true;
+                self.rested = Instant::now() + PAUSE;
+                return Ok(false);
+            }
+            Err(errors) => return Err(errors),
+        };
         self.is_touched = false;
         self.scene = Arc::new(scene);
         self.cohort.tell(&self.live, &self.scene);
-        Ok(())
+        Ok(true)
     }
 
     /// Sees whatever was committed before the call; tells whether anything may look different.
@@ -159,7 +172,15 @@ async fn touched(touches: &mut Option<Touches>) {
     }
 }
 
+fn is_away(errors: &[Error]) -> bool {
+    let code = errors.first().map(|error| error.code);
+    code == Some(Code::Unavailable)
+}
+
 /// Loads what is related to these documents and looks at them.
+///
+/// # Errors
+/// `Unavailable`: what relations lead to cannot be read at the moment.
 async fn look(
     live: &Live,
     cohort: &Cohort,
@@ -176,6 +197,9 @@ async fn look(
         let (get, _) = root(&plan)?;
         let data = RootData::Live(documents.clone());
         load::relations(&session, &plan.loads, iter::once((get, &data)), &loads).await;
+        if let Some(error) = loads.unavailable() {
+            return Err(vec![Error::clone(error)]);
+        }
         // Only now are all keys known. Commits since the last wait are judged by them too, so none is missed.
         touches.attend_to(loads.interests(&plan.loads));
     }

@@ -18,7 +18,7 @@ pub(crate) use root::{Brought, RootData, root};
 pub(crate) use source::Source;
 
 use super::bind::{LoadPlan, Slot};
-use super::error::Error;
+use super::error::{Code, Error};
 use crate::gateway::{Interest, List, Visible};
 
 /// All that was loaded of relations, by slot; filled level by level.
@@ -65,6 +65,15 @@ impl Loads {
             keys: load.index.keys().map(Key::to_value).collect(),
         };
         asked.map(interest).collect()
+    }
+
+    /// Why not all of it is known, if the store could not answer: it may later.
+    pub(crate) fn unavailable(&self) -> Option<&Arc<Error>> {
+        let mut loads = self.0.iter().filter_map(OnceLock::get);
+        loads.find_map(|load| match &load.outcome {
+            Outcome::Failed(error) if error.code == Code::Unavailable => Some(error),
+            _ => None,
+        })
     }
 
     fn get(&self, slot: Slot) -> Option<&Load> {

@@ -4,7 +4,7 @@ mod audit;
 mod bulk;
 mod create;
 mod denial;
-mod fickle;
+pub(crate) mod fickle;
 mod get_rules;
 mod live;
 mod matrix;

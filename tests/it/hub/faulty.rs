@@ -16,7 +16,7 @@ const CAPACITY: usize = 8;
 
 /// Tells of changes only what a test lets it tell, and reads only while it is let.
 #[derive(Debug)]
-pub(super) struct Faulty {
+pub(crate) struct Faulty {
     inner: Arc<SqliteStore>,
     /// What truly happened and was not yet dealt with.
     truth: Mutex<Receiver<Arc<Change>>>,
@@ -27,7 +27,7 @@ pub(super) struct Faulty {
 }
 
 impl Faulty {
-    pub(super) fn new(inner: Arc<SqliteStore>) -> Arc<Self> {
+    pub(crate) fn new(inner: Arc<SqliteStore>) -> Arc<Self> {
         Arc::new(Self {
             truth: Mutex::new(inner.changes().unwrap()),
             inner,
@@ -38,19 +38,19 @@ impl Faulty {
     }
 
     /// One without a feed.
-    pub(super) fn silent(inner: Arc<SqliteStore>) -> Arc<Self> {
+    pub(crate) fn silent(inner: Arc<SqliteStore>) -> Arc<Self> {
         let store = Self::new(inner);
         *store.told.lock().unwrap() = None;
         store
     }
 
     /// The changes that were not yet taken.
-    pub(super) fn take(&self) -> Vec<Arc<Change>> {
+    pub(crate) fn take(&self) -> Vec<Arc<Change>> {
         let mut truth = self.truth.lock().unwrap();
         std::iter::from_fn(|| truth.try_recv().ok()).collect()
     }
 
-    pub(super) fn tell(&self, changes: impl IntoIterator<Item = Arc<Change>>) {
+    pub(crate) fn tell(&self, changes: impl IntoIterator<Item = Arc<Change>>) {
         let told = self.told.lock().unwrap();
         let told = told.as_ref().expect("a feed");
         for change in changes {
@@ -60,20 +60,20 @@ impl Faulty {
     }
 
     /// Everybody's feed ends; new ones can be had.
-    pub(super) fn end_feeds(&self) {
+    pub(crate) fn end_feeds(&self) {
         *self.told.lock().unwrap() = Some(Sender::new(CAPACITY));
     }
 
-    pub(super) fn fail(&self, failing: bool) {
+    pub(crate) fn fail(&self, failing: bool) {
         self.failing.store(failing, Ordering::SeqCst);
     }
 
     /// How many reads have failed.
-    pub(super) fn failed(&self) -> u64 {
+    pub(crate) fn failed(&self) -> u64 {
         self.failed.load(Ordering::SeqCst)
     }
 
-    pub(super) fn listeners(&self) -> usize {
+    pub(crate) fn listeners(&self) -> usize {
         let told = self.told.lock().unwrap();
         told.as_ref().map_or(0, Sender::receiver_count)
     }

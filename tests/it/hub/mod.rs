@@ -2,7 +2,7 @@
 
 mod differential;
 mod faults;
-mod faulty;
+pub(crate) mod faulty;
 mod feed;
 mod sharing;
 mod shelf;

@@ -2,6 +2,8 @@
 
 /// After random writes everybody has been told what a query gives.
 mod differential;
+/// What is told after faults of the store.
+mod faults;
 /// What is true at the moment of a call is what it shows.
 mod moment;
 /// Beginnings that are refused.

@@ -29,7 +29,7 @@ const HOLDERS: [&str; 5] = [
 ];
 
 /// Does one thing and tells which.
-pub(super) async fn one(app: &TestApp, random: &mut Random) -> String {
+pub(in crate::live) async fn one(app: &TestApp, random: &mut Random) -> String {
     match random.below(20) {
         0..6 => set(app, random).await,
         6..10 => insert(app, random).await,
@@ -40,7 +40,11 @@ pub(super) async fn one(app: &TestApp, random: &mut Random) -> String {
 }
 
 /// Time passes, or a connection proves something else.
-pub(super) async fn stand(app: &TestApp, random: &mut Random, witnesses: &[Witness]) -> String {
+pub(in crate::live) async fn stand(
+    app: &TestApp,
+    random: &mut Random,
+    witnesses: &[Witness],
+) -> String {
     let witness = &witnesses[usize::try_from(random.below(witnesses.len() as u64)).unwrap()];
     let now = app.executor.gateway().now();
     let proved: Credential = match random.below(5) {
@@ -125,7 +129,13 @@ fn quoted(text: &str) -> String {
     format!("\"{text}\"")
 }
 
-pub(super) async fn write(app: &TestApp, collection: &str, id: &str, path: &str, value: &str) {
+pub(in crate::live) async fn write(
+    app: &TestApp,
+    collection: &str,
+    id: &str,
+    path: &str,
+    value: &str,
+) {
     let (path, value) = (
         Path::parse(path).unwrap(),
         ejson::parse_value(value).unwrap(),
@@ -180,7 +190,7 @@ async fn insert(app: &TestApp, random: &mut Random) -> String {
 }
 
 /// Stores a document, unless there is one like it.
-pub(super) async fn put(app: &TestApp, collection: &str, document: &str) {
+pub(in crate::live) async fn put(app: &TestApp, collection: &str, document: &str) {
     let document = Document::from_object(ejson::parse_object(document).unwrap()).unwrap();
     let collection = CollectionName::parse(collection).unwrap();
     let _ = app.store.insert(&collection, vec![document]).await;
@@ -196,7 +206,7 @@ async fn delete(app: &TestApp, random: &mut Random) -> String {
     format!("{collection} - {id}")
 }
 
-pub(super) async fn remove(app: &TestApp, collection: &str, id: &str) {
+pub(in crate::live) async fn remove(app: &TestApp, collection: &str, id: &str) {
     let (collection, id) = (
         CollectionName::parse(collection).unwrap(),
         DocId::string(id),

@@ -2,11 +2,11 @@
 //! what a query gives to the same caller.
 
 /// What happens to the shop.
-mod acts;
+pub(super) mod acts;
 /// What is watched.
-mod subject;
+pub(super) mod subject;
 /// Who watches, and what is asked of what they are told.
-mod witness;
+pub(super) mod witness;
 
 use std::thread;
 

@@ -4,19 +4,19 @@ use cloudbase_graphql::graphql::Request;
 
 /// A list or a document with what is selected of it, through each of the two members of an event that show documents.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Subject {
-    pub(super) field: &'static str,
+pub(in crate::live) struct Subject {
+    pub(in crate::live) field: &'static str,
     /// Between the parentheses.
-    pub(super) args: &'static str,
-    pub(super) is_list: bool,
+    pub(in crate::live) args: &'static str,
+    pub(in crate::live) is_list: bool,
     /// Selected of `nodes` or `node`.
-    pub(super) now: Option<&'static str>,
+    pub(in crate::live) now: Option<&'static str>,
     /// Selected of `changes { node }`.
-    pub(super) step: Option<&'static str>,
+    pub(in crate::live) step: Option<&'static str>,
 }
 
 impl Subject {
-    pub(super) const fn list(
+    pub(in crate::live) const fn list(
         field: &'static str,
         args: &'static str,
         now: Option<&'static str>,
@@ -31,7 +31,7 @@ impl Subject {
         }
     }
 
-    pub(super) const fn single(
+    pub(in crate::live) const fn single(
         field: &'static str,
         args: &'static str,
         now: Option<&'static str>,
@@ -44,7 +44,7 @@ impl Subject {
     }
 
     /// Aliases are those of the query, so that errors have the same paths where they can.
-    pub(super) fn subscription(&self) -> Request {
+    pub(in crate::live) fn subscription(&self) -> Request {
         let nodes = if self.is_list { "nodes" } else { "node" };
         let now = self.now.map(|now| format!("now: {nodes} {{ {now} }}"));
         let step = self
@@ -58,7 +58,7 @@ impl Subject {
         ))
     }
 
-    pub(super) fn query(&self) -> Request {
+    pub(in crate::live) fn query(&self) -> Request {
         let members = [
             ("now", self.now),
             ("step", self.step),

@@ -22,33 +22,38 @@ const GLANCE: Duration = Duration::from_millis(20);
 
 /// A list of documents as it is seen through both members of an event; `None` where one is not selected.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Seen {
-    pub(super) now: Option<Vec<Json>>,
+pub(in crate::live) struct Seen {
+    pub(in crate::live) now: Option<Vec<Json>>,
     /// With their ids.
-    pub(super) step: Option<Vec<(Json, Json)>>,
+    pub(in crate::live) step: Option<Vec<(Json, Json)>>,
 }
 
 /// What a query gives at this moment.
 #[derive(Debug)]
-pub(super) struct Truth {
-    pub(super) seen: Seen,
+pub(in crate::live) struct Truth {
+    pub(in crate::live) seen: Seen,
     answer: Json,
 }
 
-pub(super) struct Witness {
-    pub(super) principal: &'static str,
-    pub(super) subject: Subject,
-    pub(super) credential: watch::Sender<Credential>,
+pub(in crate::live) struct Witness {
+    pub(in crate::live) principal: &'static str,
+    pub(in crate::live) subject: Subject,
+    pub(in crate::live) credential: watch::Sender<Credential>,
     /// `None`: refused, or ended.
     subscription: Option<Subscription>,
     /// What the events told.
-    pub(super) seen: Seen,
+    pub(in crate::live) seen: Seen,
     sequence: u64,
-    pub(super) events: u64,
+    pub(in crate::live) events: u64,
+    pub(in crate::live) resyncs: u64,
 }
 
 impl Witness {
-    pub(super) async fn new(app: &TestApp, principal: &'static str, subject: Subject) -> Self {
+    pub(in crate::live) async fn new(
+        app: &TestApp,
+        principal: &'static str,
+        subject: Subject,
+    ) -> Self {
         let (credential, _) = watch::channel(credential(principal, None));
         let mut witness = Self {
             principal,
@@ -58,13 +63,14 @@ impl Witness {
             seen: Seen::default(),
             sequence: 0,
             events: 0,
+            resyncs: 0,
         };
         witness.open(app).await;
         witness
     }
 
     /// Subscribes anew. What is told first is the truth at once: nothing was written since.
-    pub(super) async fn open(&mut self, app: &TestApp) {
+    pub(in crate::live) async fn open(&mut self, app: &TestApp) {
         self.subscription = None;
         let proved = self.credential.subscribe();
         let reply = app.executor.open(self.subject.subscription(), proved).await;
@@ -88,7 +94,7 @@ impl Witness {
     }
 
     /// What a query gives to whoever this is now, or the code for which it is refused.
-    pub(super) async fn truth(&self, app: &TestApp) -> Result<Truth, String> {
+    pub(in crate::live) async fn truth(&self, app: &TestApp) -> Result<Truth, String> {
         let proved = self.credential.borrow().clone();
         let standing = app.executor.gateway().standing(&proved).await.unwrap();
         let request = self.subject.query();
@@ -105,7 +111,7 @@ impl Witness {
     }
 
     /// Takes in events until what they made is what a query gives now. One commit was made since the last time.
-    pub(super) async fn settle(&mut self, app: &TestApp) {
+    pub(in crate::live) async fn settle(&mut self, app: &TestApp) {
         let truth = self.truth(app).await;
         let begun = Instant::now();
         while self.subscription.is_some() {
@@ -128,19 +134,62 @@ impl Witness {
         }
     }
 
+    /// Takes in events, whatever states they tell of, until what they made is what a query gives.
+    pub(in crate::live) async fn converge(&mut self, app: &TestApp) {
+        let begun = Instant::now();
+        loop {
+            let truth = self.truth(app).await;
+            let is_told = match &truth {
+                Ok(truth) => truth.seen == self.seen,
+                Err(_) => self.subscription.is_none(),
+            };
+            if is_told {
+                return;
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{self}\n told: {:?}\n true: {truth:?}",
+                self.seen
+            );
+            match self.next(GLANCE).await {
+                Some(event) => drop(self.absorb(event)),
+                None if self.subscription.is_none() => self.open(app).await,
+                None => {}
+            }
+        }
+    }
+
+    /// Takes an event in without a truth to compare it with.
+    pub(in crate::live) fn absorb(&mut self, event: Event) -> Option<Json> {
+        let Event::Next(bytes) = event else {
+            assert_ne!(event, Event::End(End::Failed), "{self}");
+            self.subscription = None;
+            return None;
+        };
+        let event: Json = serde_json::from_slice(&bytes).unwrap();
+        let kind = event["data"]["e"]["kind"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{self}: {event}"));
+        assert_ne!(kind, "SNAPSHOT", "{self}");
+        self.resyncs += u64::from(kind == "RESYNC");
+        self.events += 1;
+        self.fold(&event, kind);
+        Some(event)
+    }
+
     /// The next event, if it comes before so much time has passed.
-    pub(super) async fn next(&mut self, wait: Duration) -> Option<Event> {
+    pub(in crate::live) async fn next(&mut self, wait: Duration) -> Option<Event> {
         let subscription = self.subscription.as_mut()?;
         timeout(wait, subscription.next()).await.ok()
     }
 
     /// Whether events may still come.
-    pub(super) fn is_live(&self) -> bool {
+    pub(in crate::live) fn is_live(&self) -> bool {
         self.subscription.is_some()
     }
 
     /// `truth`: what a query gives since the event's cause, if there is one such; `Err` queries give nothing.
-    pub(super) fn take_in(&mut self, event: Event, kind: &str, truth: Option<&Truth>) {
+    pub(in crate::live) fn take_in(&mut self, event: Event, kind: &str, truth: Option<&Truth>) {
         let bytes = match event {
             Event::Next(bytes) => bytes,
             Event::End(end) => {
@@ -176,7 +225,7 @@ impl Witness {
     }
 
     /// As a client does it; and whether the event says the same in all its members.
-    pub(super) fn fold(&mut self, event: &Json, kind: &str) {
+    pub(in crate::live) fn fold(&mut self, event: &Json, kind: &str) {
         let told = &event["data"]["e"];
         assert_eq!(told["kind"], kind, "{self}: {event}");
         let sequence = told["sequence"].as_u64().unwrap();
