@@ -33,6 +33,8 @@ struct State {
     last: Option<u64>,
     /// Grows with every commit to the collection: what was read before such a commit must not be remembered after it.
     generation: u64,
+    /// How many documents were read.
+    readings: u64,
 }
 
 /// The roles that a principal's document gives, includes followed.
@@ -41,6 +43,18 @@ struct Held {
     roles: BTreeSet<Role>,
     /// Milliseconds since 1970 from which on they are no longer held.
     until: Option<i64>,
+    /// Another one for each time the document was read; 0 where nothing tells of changes to it. As long as it is the
+    /// same, nothing was different in between either.
+    reading: u64,
+}
+
+/// A caller, and how long they are one.
+pub(super) struct Known {
+    pub(super) caller: Caller,
+    /// Milliseconds since 1970 from which on some of the roles are no longer held.
+    pub(super) until: Option<i64>,
+    /// The same number as before: nothing was different in between.
+    pub(super) reading: u64,
 }
 
 impl Cache {
@@ -50,6 +64,7 @@ impl Cache {
             changes,
             last: None,
             generation: 0,
+            readings: 0,
         }))
     }
 
@@ -108,19 +123,24 @@ impl Gateway {
     ///
     /// A document that is not as it should be gives no roles, and a warning in the log.
     pub async fn caller(&self, user: User) -> Result<Caller> {
-        let (caller, _) = self.caller_until(user, self.clock.now_ms()).await?;
-        Ok(caller)
+        let known = self.known_caller(user, self.clock.now_ms()).await?;
+        Ok(known.caller)
     }
 
-    /// The same with the moment at which some of the roles are no longer held.
-    pub(super) async fn caller_until(&self, user: User, now: i64) -> Result<(Caller, Option<i64>)> {
-        let Held { mut roles, until } = self.held(&user.principal, now).await?;
+    /// The same with how long that holds.
+    pub(super) async fn known_caller(&self, user: User, now: i64) -> Result<Known> {
+        let held = self.held(&user.principal, now).await?;
+        let (mut roles, until, reading) = (held.roles, held.until, held.reading);
         if self.config.owners.contains(&user.principal) {
             roles.extend(self.model.expand_roles([self.config.owner_role.as_str()]));
         }
         let mut caller = Caller::user(user);
         caller.roles = roles;
-        Ok((caller, until))
+        Ok(Known {
+            caller,
+            until,
+            reading,
+        })
     }
 
     async fn held(&self, principal: &Principal, now: i64) -> Result<Held> {
@@ -131,8 +151,12 @@ impl Gateway {
                 _ => cache.generation,
             }
         };
-        let held = self.read_roles(principal, now).await?;
+        let mut held = self.read_roles(principal, now).await?;
         let mut cache = self.roles.current();
+        if cache.changes.is_some() {
+            cache.readings += 1;
+            held.reading = cache.readings;
+        }
         if cache.generation == generation {
             cache.known.put(principal.clone(), held.clone());
         }
@@ -160,6 +184,7 @@ impl Gateway {
             Ok((names, until)) => Ok(Held {
                 roles: self.model.expand_roles(names),
                 until,
+                ..Held::default()
             }),
             Err(problem) => {
                 tracing::warn!(%principal, problem, "a roles document is damaged: it gives no roles");

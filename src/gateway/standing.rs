@@ -28,6 +28,20 @@ pub struct Standing {
     pub caller: Arc<Caller>,
     /// Milliseconds since 1970 at which it must be asked for again: the token expires then, or staff roles do.
     pub until: Option<i64>,
+    /// Milliseconds since 1970 at which it was asked for.
+    since: i64,
+    /// Of the roles: the same number as before if nothing was different in between.
+    reading: u64,
+}
+
+impl Standing {
+    /// Whether it has been like this without a break since an earlier one, as far as the store tells of commits: what
+    /// came in between was for this caller too.
+    pub fn continues(&self, earlier: &Self) -> bool {
+        self.caller == earlier.caller
+            && self.reading == earlier.reading
+            && earlier.until.is_none_or(|until| self.since < until)
+    }
 }
 
 impl Gateway {
@@ -40,16 +54,20 @@ impl Gateway {
         let expired = credential.until.is_some_and(|until| until <= now);
         match &credential.user {
             Some(user) if !expired => {
-                let (caller, roles_until) = self.caller_until(user.clone(), now).await?;
+                let known = self.known_caller(user.clone(), now).await?;
                 Ok(Standing {
-                    caller: Arc::new(caller),
-                    until: credential.until.into_iter().chain(roles_until).min(),
+                    caller: Arc::new(known.caller),
+                    until: credential.until.into_iter().chain(known.until).min(),
+                    since: now,
+                    reading: known.reading,
                 })
             }
             // Nothing that time could take away.
             _ => Ok(Standing {
                 caller: Arc::new(Caller::none()),
                 until: None,
+                since: now,
+                reading: 0,
             }),
         }
     }

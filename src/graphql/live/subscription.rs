@@ -268,21 +268,23 @@ impl Subscription {
             && !self.live().is_over()
     }
 
-    /// Who this is now, and the cohort to move to unless the old one is still right.
+    /// Who this is now, and the place to move to unless the old one is still right.
     async fn stand(
         &self,
         credential: &Credential,
     ) -> Result<(Standing, Option<Member>), (End, Vec<Error>)> {
         let standing = self.live().gateway.standing(credential).await;
         let standing = standing.map_err(|error| (End::Failed, vec![error.into()]))?;
-        let member = self.place(&standing.caller).await;
+        let member = self.place(&standing).await;
         let member = member.map_err(|errors| (End::of(&standing.caller, &errors), errors))?;
         Ok((standing, member))
     }
 
-    async fn place(&self, caller: &Arc<Caller>) -> Result<Option<Member>, Vec<Error>> {
-        let is_open = self.cohort().is_open();
-        if is_open && *caller == self.standing.caller {
+    /// A place in the cohort for this standing, unless the one that is held is right. If the caller was somebody else in
+    /// between, even for a moment, it is not: what the cohort told then was not for them, nor is what it has yet to tell
+    /// of that time.
+    async fn place(&self, standing: &Standing) -> Result<Option<Member>, Vec<Error>> {
+        if self.cohort().is_open() && standing.continues(&self.standing) {
             return Ok(None);
         }
         if self.failures > FAILURES_MAX {
@@ -290,10 +292,8 @@ impl Subscription {
             return Err(vec![Error::new(Code::Unavailable, message)]);
         }
         let (live, operation) = (self.live(), &self.cohort().operation);
+        let caller = &standing.caller;
         let key = live.key(operation, caller).await?;
-        if is_open && key == *self.cohort().key {
-            return Ok(None);
-        }
         live.join(key, operation, caller).await.map(Some)
     }
 

@@ -135,3 +135,34 @@ async fn a_commit_to_the_list_and_to_what_it_leads_to_is_one_event() {
     }
     assert!(admin.subscription.next().now_or_never().is_none());
 }
+
+/// The role is back before the subscriber looks; what happened meanwhile is not theirs all the same.
+#[tokio::test]
+async fn what_happened_while_a_role_was_withdrawn_is_never_told() {
+    let app = TestApp::shop().await;
+    let query = live_list("orders", "remark");
+    let mut support = app.subscribe("openid:demo-support", &query).await;
+    let mut other = app.subscribe("openid:demo-operator", &query).await;
+    support.next().await;
+    other.next().await;
+    let status = async |status| {
+        app.set("roles", "openid:demo-support", "status", status)
+            .await
+    };
+    for (meanwhile, waits) in [("\"secret\"", true), ("\"hidden\"", false)] {
+        status("\"DISABLED\"").await;
+        if waits {
+            app.set("orders", "o1", "remark", meanwhile).await;
+            other.next().await;
+        } else {
+            set_at_once(&app, "orders", "o1", "remark", meanwhile);
+        }
+        app.set("orders", "o1", "remark", "\"fine\"").await;
+        status("\"ACTIVE\"").await;
+        let told = support.next().await;
+        assert!(!told.text().contains(meanwhile), "{}", told.text());
+        assert_eq!(told.brief(), "CHANGE ~o1@0");
+        app.set("orders", "o1", "remark", "\"known\"").await;
+        assert_eq!(support.next().await.node("o1")["remark"], "known");
+    }
+}
