@@ -76,6 +76,7 @@ async fn shop_over<S: Store + 'static>(
 ) -> (TestApp, Arc<S>) {
     let live = live::Config {
         poll_interval: Duration::from_millis(100),
+        pace: Duration::ZERO,
         ..Default::default()
     };
     let made = OnceLock::new();

@@ -3,6 +3,10 @@
 
 /// What happens to the shop.
 pub(super) mod acts;
+/// Many writes at once, and slow readers.
+mod bursts;
+/// Decisions that depend on the time and on other documents.
+mod restless;
 /// What is watched.
 pub(super) mod subject;
 /// Who watches, and what is asked of what they are told.
@@ -90,7 +94,7 @@ impl Drop for Log {
     )]
     fn drop(&mut self) {
         if thread::panicking() {
-            let last = self.1.len().saturating_sub(8);
+            let last = self.1.len().saturating_sub(12);
             println!("seed {}:\n{}", self.0, self.1[last..].join("\n"));
         }
     }

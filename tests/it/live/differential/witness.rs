@@ -46,6 +46,8 @@ pub(in crate::live) struct Witness {
     sequence: u64,
     pub(in crate::live) events: u64,
     pub(in crate::live) resyncs: u64,
+    /// Every document that was shown without being compared.
+    pub(in crate::live) shown: Vec<Json>,
 }
 
 impl Witness {
@@ -64,6 +66,7 @@ impl Witness {
             sequence: 0,
             events: 0,
             resyncs: 0,
+            shown: Vec::new(),
         };
         witness.open(app).await;
         witness
@@ -159,6 +162,16 @@ impl Witness {
         }
     }
 
+    /// Takes in what waits.
+    pub(in crate::live) async fn read(&mut self, app: &TestApp) {
+        while let Some(event) = self.next(Duration::ZERO).await {
+            self.absorb(event);
+        }
+        if self.subscription.is_none() && self.truth(app).await.is_ok() {
+            self.open(app).await;
+        }
+    }
+
     /// Takes an event in without a truth to compare it with.
     pub(in crate::live) fn absorb(&mut self, event: Event) -> Option<Json> {
         let Event::Next(bytes) = event else {
@@ -174,6 +187,7 @@ impl Witness {
         self.resyncs += u64::from(kind == "RESYNC");
         self.events += 1;
         self.fold(&event, kind);
+        self.shown.extend(self.subject.shown(&event["data"]["e"]));
         Some(event)
     }
 
@@ -267,7 +281,26 @@ impl std::fmt::Display for Witness {
     }
 }
 
+impl Seen {
+    /// All that is seen of documents.
+    pub(in crate::live) fn documents(&self) -> impl Iterator<Item = Json> {
+        let step = self.step.iter().flatten().map(|(_, document)| document);
+        self.now.iter().flatten().chain(step).cloned()
+    }
+}
+
 impl Subject {
+    /// All that an event shows of documents.
+    fn shown(&self, event: &Json) -> Vec<Json> {
+        let steps = event["steps"].as_array().into_iter().flatten();
+        let steps = steps.filter(|step| !step["index"].is_null());
+        let steps = steps.map(|step| step["step"].clone());
+        self.documents(&event["now"])
+            .into_iter()
+            .chain(steps)
+            .collect()
+    }
+
     fn documents(&self, now: &Json) -> Vec<Json> {
         match now {
             Json::Array(nodes) => nodes.clone(),
