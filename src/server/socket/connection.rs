@@ -177,6 +177,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Break(Ended::By(Close::too_large(max)))
             }
             Turn::NotText => Break(Ended::By(Close::NOT_TEXT)),
+            Turn::Malformed(why) => Break(Ended::By(Close::violation(&why))),
             Turn::Alive | Turn::Sent => Continue(()),
             Turn::Closed { code } => Break(Ended::ByClient(code)),
             Turn::Broken => Break(Ended::Broken),

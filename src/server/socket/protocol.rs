@@ -70,6 +70,11 @@ impl Close {
         }
     }
 
+    /// Frames were not those of a WebSocket.
+    pub(super) fn violation(why: &str) -> Self {
+        Self::because(1002, format!("Protocol violation: {why}"))
+    }
+
     /// A message was not one of the protocol's.
     pub(super) fn malformed(why: &str) -> Self {
         Self::because(4400, format!("Invalid message received: {why}"))

@@ -16,6 +16,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Utf8Bytes};
 use tokio_util::io::poll_write_buf;
@@ -71,6 +72,8 @@ pub(super) enum Turn {
     /// A message is larger than is taken.
     TooLarge,
     NotText,
+    /// Frames that are none; what is wrong with them.
+    Malformed(String),
     /// Everything that waited was written.
     Sent,
     /// The other side is gone, or takes nothing any more.
@@ -232,11 +235,22 @@ fn failed(error: &tungstenite::Error) -> Turn {
     match error {
         tungstenite::Error::Capacity(_) => Turn::TooLarge,
         tungstenite::Error::Utf8(_) => Turn::NotText,
+        tungstenite::Error::Protocol(violation) if !is_gone(violation) => {
+            Turn::Malformed(violation.to_string())
+        }
         error => {
             tracing::debug!(%error, "a socket broke");
             Turn::Broken
         }
     }
+}
+
+/// Whether the other side left without a word, which the library counts among its mistakes.
+fn is_gone(violation: &ProtocolError) -> bool {
+    matches!(
+        violation,
+        ProtocolError::ResetWithoutClosingHandshake | ProtocolError::ReceivedAfterClosing
+    )
 }
 
 #[cfg(test)]

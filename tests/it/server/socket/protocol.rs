@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cloudbase_graphql::server::Config;
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::super::dev;
@@ -237,6 +238,38 @@ async fn bytes_are_no_message() {
         .send_raw(Message::binary(br#"{"type":"connection_init"}"#.to_vec()))
         .await;
     assert_eq!(socket.closed().await.0, 4400);
+}
+
+#[tokio::test]
+async fn frames_that_are_none_are_1002() {
+    const PONG: &[u8] = br#"{"type":"pong"}"#;
+    let server = Server::start(dev()).await;
+    let masked = |first: u8, payload: &[u8]| {
+        let length = u8::try_from(payload.len()).expect("it is short");
+        // A mask of zeros changes nothing.
+        [&[first, 0x80 | length, 0, 0, 0, 0], payload].concat()
+    };
+    for (what, bytes) in [
+        ("not masked", [&[0x81, 15], PONG].concat()),
+        ("reserved bit", masked(0xC1, PONG)),
+        ("reserved opcode", masked(0x83, PONG)),
+        ("reserved control opcode", masked(0x8B, b"")),
+        ("no beginning", masked(0x80, PONG)),
+        (
+            "two beginnings",
+            [masked(0x01, b"{"), masked(0x81, PONG)].concat(),
+        ),
+        ("a ping in parts", masked(0x09, b"")),
+        ("a close with half a code", masked(0x88, b"x")),
+        ("a close with no code", masked(0x88, &[0, 5])),
+    ] {
+        let mut socket = server.open().await;
+        let stream = socket.0.get_mut();
+        stream.write_all(&bytes).await.expect("sent");
+        let (code, reason) = socket.closed().await;
+        assert_eq!(code, 1002, "{what}: {reason}");
+        assert!(reason.starts_with("Protocol violation"), "{what}: {reason}");
+    }
 }
 
 #[tokio::test]
