@@ -3,11 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use bytes::Bytes;
 use tokio::sync::{OnceCell, broadcast};
 use tokio_util::sync::CancellationToken;
 
-use super::operation::{Identity, Operation};
+use super::operation::{Identity, Operation, Payload};
 use super::shown::{Scene, Shown};
 use super::{Difference, Live, Look, difference};
 use crate::data::Caller;
@@ -60,7 +59,7 @@ struct Now {
 pub(super) struct Told {
     pub(super) sequence: u64,
     /// `None` once too much waits for those who lag behind. The lock covers taking it and cloning it.
-    payload: Mutex<Option<Bytes>>,
+    payload: Mutex<Option<Payload>>,
     /// The list after it.
     pub(super) looks: Arc<[Look]>,
 }
@@ -102,7 +101,7 @@ impl Now {
         let mut bytes = 0_usize;
         for told in self.unheard.iter().rev().filter_map(Weak::upgrade) {
             let is_newest = bytes == 0;
-            bytes = bytes.saturating_add(told.payload().map_or(0, |payload| payload.len()));
+            bytes = bytes.saturating_add(told.payload().map_or(0, |payload| payload.body.len()));
             if bytes > max && !is_newest {
                 *told.lock() = None;
             }
@@ -112,11 +111,11 @@ impl Now {
 
 impl Told {
     /// What is handed out; `None` if it was too much to keep.
-    pub(super) fn payload(&self) -> Option<Bytes> {
+    pub(super) fn payload(&self) -> Option<Payload> {
         self.lock().clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Bytes>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Payload>> {
         // Nothing panics under the lock.
         self.payload.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -169,7 +168,7 @@ impl Cohort {
         sequence: u64,
         scene: &Scene,
         changes: &[Difference],
-    ) -> Bytes {
+    ) -> Payload {
         let happening = Happening {
             sequence,
             kind: EventKind::Change,
@@ -181,7 +180,7 @@ impl Cohort {
     }
 
     /// That all these documents left.
-    pub(super) fn removal(&self, live: &Live, sequence: u64, seen: &[Look]) -> Bytes {
+    pub(super) fn removal(&self, live: &Live, sequence: u64, seen: &[Look]) -> Payload {
         let nothing = Scene {
             documents: Vec::new(),
             looks: Arc::new([]),

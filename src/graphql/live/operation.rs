@@ -36,6 +36,14 @@ pub(super) struct Identity {
     variables: String,
 }
 
+/// One event as it is sent, the same bytes for all.
+#[derive(Clone, Debug)]
+pub(super) struct Payload {
+    pub(super) body: Bytes,
+    /// Whether it tells the event. Else it tells why it does not: whoever is told that has lost track of the list.
+    pub(super) is_whole: bool,
+}
+
 impl Operation {
     /// # Errors
     /// Those of binding: inputs that do not fit, operators that are not for this caller.
@@ -80,15 +88,23 @@ impl Operation {
         caller: &Caller,
         happening: Happening<'_>,
         loads: &Loads,
-    ) -> Bytes {
+    ) -> Payload {
         count(&live.counters.renders);
         let plan = match self.bind(live, caller) {
             Ok(plan) => plan,
-            Err(errors) => return executor::refused(&errors).body,
+            Err(errors) => {
+                return Payload {
+                    body: executor::refused(&errors).body,
+                    is_whole: false,
+                };
+            }
         };
         let mut renderer = Renderer::new(caller, IndexMap::new(), live.max_answer);
         renderer.event(&plan, happening, loads);
-        renderer.finish(None).into()
+        Payload {
+            is_whole: !renderer.is_given_up(),
+            body: renderer.finish(None).into(),
+        }
     }
 }
 

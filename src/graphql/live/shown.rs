@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
 use indexmap::IndexMap;
 
-use super::operation::Operation;
+use super::operation::{Operation, Payload};
 use super::{Live, Look, difference};
 use crate::data::{Caller, DocId};
 use crate::gateway::Visible;
@@ -30,8 +29,8 @@ pub(super) struct Scene {
 pub(super) struct Shown {
     pub(super) sequence: u64,
     pub(super) scene: Arc<Scene>,
-    snapshot: OnceLock<Bytes>,
-    resync: OnceLock<Bytes>,
+    snapshot: OnceLock<Payload>,
+    resync: OnceLock<Payload>,
 }
 
 impl Scene {
@@ -92,7 +91,7 @@ impl Shown {
         operation: &Operation,
         caller: &Caller,
         kind: EventKind,
-    ) -> Bytes {
+    ) -> Payload {
         let payload = match kind {
             EventKind::Snapshot => &self.snapshot,
             EventKind::Resync | EventKind::Change => &self.resync,

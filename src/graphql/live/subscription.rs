@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::cohort::{Cohort, Told};
 use super::counters::{count, discount};
+use super::operation::Payload;
 use super::registry::Member;
 use super::shown::Shown;
 use super::{Live, Look, difference};
@@ -142,10 +143,14 @@ impl Subscription {
     }
 
     /// Notes what is told, at the moment when it is.
-    fn tell(&mut self, sequence: u64, looks: &Arc<[Look]>, payload: Bytes) -> Bytes {
+    fn tell(&mut self, sequence: u64, looks: &Arc<[Look]>, payload: Payload) -> Bytes {
         self.sequence = sequence;
         self.seen = Some(Arc::clone(looks));
-        payload
+        if !payload.is_whole {
+            // What comes next would build on what was not told.
+            self.end = Some(End::Failed);
+        }
+        payload.body
     }
 
     /// Takes a place in the cohort, and tells what is new from there: everything at first and after too much was
@@ -178,7 +183,7 @@ impl Subscription {
         Some(self.tell(sequence, &shown.scene.looks, payload))
     }
 
-    fn whole(&self, shown: &Shown, kind: EventKind) -> Bytes {
+    fn whole(&self, shown: &Shown, kind: EventKind) -> Payload {
         let cohort = self.cohort();
         shown.whole(self.live(), &cohort.operation, &cohort.caller, kind)
     }
@@ -314,7 +319,7 @@ impl Subscription {
         }
         let seen = self.seen.take().filter(|seen| !seen.is_empty())?;
         let sequence = self.sequence + 1;
-        Some(self.cohort().removal(self.live(), sequence, &seen))
+        Some(self.cohort().removal(self.live(), sequence, &seen).body)
     }
 }
 

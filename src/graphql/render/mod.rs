@@ -230,6 +230,11 @@ impl<'a> Renderer<'a> {
         Ok(())
     }
 
+    /// Whether the answer became too large and tells that alone.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.room.exceeded
+    }
+
     /// Writes what comes after `data` and gives the whole answer.
     pub(crate) fn finish(mut self, plan: Option<serde_json::Value>) -> Vec<u8> {
         if !self.errors.is_empty() {

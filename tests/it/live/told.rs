@@ -1,6 +1,8 @@
 //! What becomes of a list.
 
-use cloudbase_graphql::graphql::{End, Event};
+use std::sync::Arc;
+
+use cloudbase_graphql::graphql::{Config, End, Event, Executor};
 use cloudbase_graphql::live;
 use serde_json::json;
 
@@ -134,5 +136,42 @@ async fn a_list_that_grows_too_long_fails() {
     alice.next().await;
     app.insert("orders", [ORDER]).await;
     assert_eq!(alice.failure().await, "LIMIT_EXCEEDED");
+    assert_eq!(alice.end().await, End::Failed);
+}
+
+/// The shop with answers of at most so many bytes.
+async fn brief_shop(max_answer: usize) -> TestApp {
+    let shop = TestApp::shop().await;
+    let config = Config {
+        max_answer,
+        ..Config::default()
+    };
+    let executor = Executor::new(Arc::clone(shop.executor.gateway()), config).expect("an API");
+    TestApp {
+        executor: Arc::new(executor),
+        ..shop
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_is_too_large_is_the_last() {
+    let app = brief_shop(2_000).await;
+    let query = live_list("orders", "remark status");
+    let mut alice = app.subscribe("openid:demo-alice", &query).await;
+    assert_eq!(alice.told().await, "SNAPSHOT +o1@0 +o2@1 +o3@2");
+    let long = json!("x".repeat(2_000)).to_string();
+    app.set("orders", "o2", "remark", &long).await;
+    // Whoever does not know what became of the list cannot make the next one of it.
+    assert_eq!(alice.failure().await, "LIMIT_EXCEEDED");
+    assert_eq!(alice.end().await, End::Failed);
+}
+
+#[tokio::test]
+async fn also_where_only_the_changes_are_too_large() {
+    let app = brief_shop(100).await;
+    let query = "subscription { orders { changes { type id index } } }";
+    let mut alice = app.subscribe("openid:demo-alice", query).await;
+    assert_eq!(alice.failure().await, "LIMIT_EXCEEDED");
+    app.delete("orders", "o2").await;
     assert_eq!(alice.end().await, End::Failed);
 }
