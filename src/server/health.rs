@@ -38,6 +38,7 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> impl IntoResponse {
 pub(super) async fn index() -> &'static str {
     "cloudbase-graphql\n\n\
      The API is at /graphql: POST a JSON object with `query`, or GET ?query=...\n\
+     Live lists: a WebSocket to the same address, or `accept: text/event-stream`\n\
      Health: /healthz, /readyz; numbers, where they are served: /metrics\n"
 }
 
