@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::{OnceCell, broadcast};
 use tokio_util::sync::CancellationToken;
 
+use super::budget::Charge;
 use super::operation::{Identity, Operation, Payload};
 use super::shown::{Scene, Shown};
 use super::{Difference, Live, Look, difference};
@@ -41,7 +42,11 @@ pub(super) struct Cohort {
 /// One lock for both, held while a payload is rendered: who comes sees either the list before an event, and is told
 /// that event, or the list after it. Never held across an await.
 #[derive(Debug)]
-pub(super) struct Stage(Mutex<Now>);
+pub(super) struct Stage {
+    now: Mutex<Now>,
+    /// What the cohort's beginner has less of.
+    _charge: Charge,
+}
 
 #[derive(Debug)]
 struct Now {
@@ -76,19 +81,23 @@ pub(super) struct Seat {
 
 impl Stage {
     /// `queue`: how many events a subscriber may lag behind.
-    pub(super) fn new(scene: Arc<Scene>, queue: usize) -> Self {
+    pub(super) fn new(scene: Arc<Scene>, charge: Charge, queue: usize) -> Self {
         let shown = Shown::new(1, scene);
-        Self(Mutex::new(Now {
+        let now = Now {
             sequence: shown.sequence,
             shown: Arc::new(shown),
             sender: Some(broadcast::Sender::new(queue.max(1))),
             unheard: VecDeque::new(),
-        }))
+        };
+        Self {
+            now: Mutex::new(now),
+            _charge: charge,
+        }
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {
         // A panic while it was locked came before anything was changed: the list is as it was told last.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

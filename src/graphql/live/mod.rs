@@ -5,6 +5,7 @@
 //! - `operation.rs`: what all of a cohort sent, bound and rendered
 //! - `cohort.rs`: subscribers with one operation, one set of variables and one sight share a list and its payloads
 //! - `registry.rs`: which cohorts there are; who joins and leaves them
+//! - `budget.rs`: how many documents a caller may have watched
 //! - `follow.rs`: the task of a cohort, which looks at the list whenever it may look different
 //! - `shown.rs`: what a cohort showed at one moment: documents with a fingerprint of how each looked
 //! - `difference.rs`: what became different between two such moments
@@ -13,6 +14,7 @@
 //! Whether anything is sent is decided by what would be *seen*: a document is updated when its text in the
 //! subscriber's selection is another one, so that hidden and unselected fields never make an event.
 
+mod budget;
 mod cohort;
 mod counters;
 mod difference;

@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::budget::Budget;
 use super::cohort::{Cohort, Key, Stage};
 use super::counters::{Counters, Counts, count, discount};
 use super::follow::Following;
@@ -26,6 +27,7 @@ pub(crate) struct Live {
     /// The largest payload, in bytes.
     pub(super) max_answer: usize,
     pub(super) counters: Counters,
+    budget: Arc<Budget>,
     /// One entry for each key under which somebody has joined; joining and leaving happen under the lock, which is
     /// never held across an await.
     cohorts: Mutex<HashMap<Arc<Key>, Joined>>,
@@ -55,6 +57,7 @@ impl Live {
             api,
             max_answer,
             counters: Counters::default(),
+            budget: Arc::default(),
             cohorts: Mutex::default(),
             tasks: TaskTracker::new(),
             ended: CancellationToken::new(),
@@ -128,8 +131,11 @@ impl Live {
             .stage
             .get_or_try_init(|| async {
                 let following = begun.insert(Following::begin(self, cohort).await?);
+                let scene = Arc::clone(following.scene());
+                let charge = self.budget.charge(&cohort.caller, scene.documents.len());
+                let charge = charge.ok_or_else(|| vec![too_many()])?;
                 let queue = self.gateway.live().config().queue;
-                Ok::<_, Vec<Error>>(Stage::new(Arc::clone(following.scene()), queue))
+                Ok::<_, Vec<Error>>(Stage::new(scene, charge, queue))
             })
             .await?;
         // Only whoever began has it, and only now is there a stage on which to tell of changes.
@@ -210,6 +216,12 @@ impl Live {
         // Nothing that could panic stands between two changes that belong together.
         self.cohorts.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn too_many() -> Error {
+    let message =
+        "your live lists have too many documents together: end some, or narrow their conditions";
+    Error::new(Code::LimitExceeded, message)
 }
 
 /// What is told to whoever must not be shown an old state.

@@ -70,3 +70,32 @@ async fn other_operations_are_answered_once() {
     assert_eq!(answer.outcome, Outcome::NotAllowed);
     assert_eq!(open(delete, Allowed::All).await.outcome, Outcome::Ran);
 }
+
+#[tokio::test]
+async fn one_caller_has_so_many_documents_watched() {
+    let app = TestApp::shop().await;
+    // With the three there are, close to the longest list.
+    let items: Vec<String> = (0..4_990).map(|n| format!(r#"{{"_id":"n{n}"}}"#)).collect();
+    app.insert("items", items.iter().map(String::as_str)).await;
+    let list = |n: usize| {
+        format!("subscription {{ items(where: {{stock: {{ne: {n}}}}}) {{ nodes {{ id }} }} }}")
+    };
+    let admin = "openid:demo-admin";
+    let mut open = Vec::new();
+    for n in 1_000..1_020 {
+        open.push(app.subscribe(admin, &list(n)).await);
+    }
+    assert_eq!(app.refusal(admin, &list(1_020)).await, "LIMIT_EXCEEDED");
+    // One that is there already costs nothing more, and others have a budget of their own.
+    assert_eq!(app.refusal(admin, &list(1_000)).await, "live");
+    let other = "openid:demo-operator";
+    assert_eq!(app.refusal(other, &list(1_020)).await, "live");
+    open.pop();
+    for _ in 0..1_000 {
+        if app.refusal(admin, &list(1_020)).await == "live" {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("nothing was given back");
+}
