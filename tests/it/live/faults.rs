@@ -188,3 +188,22 @@ async fn a_store_that_is_away_for_a_while_costs_nobody_the_subscription() {
         assert!(witnesses.iter().all(Witness::is_live));
     }
 }
+
+#[tokio::test]
+async fn a_change_of_a_role_that_was_lost_is_noticed_with_the_next_commit() {
+    let (app, store) = shop_over(Faulty::new).await;
+    store.tell(store.take());
+    let (principal, subject) = WATCHED[1];
+    let mut support = Witness::new(&app, principal, subject).await;
+    for (at, status) in ["DISABLED", "ACTIVE"].into_iter().enumerate() {
+        acts::write(&app, "roles", principal, "status", &format!("{status:?}")).await;
+        drop(store.take());
+        tell_of_one(&app, &store, at).await;
+        // A query asks the same memory of roles; what is seen tells whether that is right.
+        support.converge(&app).await;
+        assert_eq!(
+            support.seen.now.iter().all(Vec::is_empty),
+            status == "DISABLED"
+        );
+    }
+}

@@ -118,14 +118,14 @@ async fn nothing_is_handed_out_after_a_role_was_withdrawn() {
     assert_eq!(told.brief(), "CHANGE -o1 -o3 -o4");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_commit_to_the_list_and_to_what_it_leads_to_is_one_event() {
     let app = TestApp::shop().await;
     let lead = "status user { orders(first: 1) { nodes { status } } }";
     let query = live_list(r#"orders(where: {id: {eq: "o1"}})"#, lead);
     let mut admin = app.subscribe("openid:demo-admin", &query).await;
     admin.next().await;
-    for status in ["SHIPPED", "PAID"].repeat(10) {
+    for status in ["SHIPPED", "PAID"].repeat(60) {
         app.set("orders", "o1", "status", &format!("{status:?}"))
             .await;
         let told = admin.next().await;

@@ -175,3 +175,25 @@ async fn also_where_only_the_changes_are_too_large() {
     app.delete("orders", "o2").await;
     assert_eq!(alice.end().await, End::Failed);
 }
+
+#[tokio::test]
+async fn what_leaves_a_full_list_is_replaced_for_as_long_as_there_is_more() {
+    let app = TestApp::shop().await;
+    let ids: Vec<String> = (10..40).map(|id| format!("x{id}")).collect();
+    for id in &ids {
+        let item = format!(
+            r#"{{"_id":"{id}","title":"X","price":1,"stock":1,"category":"x","tags":[],"images":[],"status":"ON_SALE",
+            "createdAt":{{"$date":1735689660000}},"updatedAt":{{"$date":1735689660000}}}}"#
+        );
+        app.insert("items", [item.as_str()]).await;
+    }
+    let query = live_list(r#"items(where: {category: {eq: "x"}}, first: 2)"#, "");
+    let mut alice = app.subscribe("openid:demo-alice", &query).await;
+    alice.next().await;
+    for (gone, next) in ids.iter().zip(&ids[2..]) {
+        app.set("items", gone, "status", r#""DRAFT""#).await;
+        assert_eq!(alice.told().await, format!("CHANGE -{gone} +{next}@1"));
+    }
+    app.set("items", &ids[28], "status", r#""DRAFT""#).await;
+    assert_eq!(alice.told().await, "CHANGE -x38");
+}
