@@ -3,6 +3,8 @@
 //!
 //! `ulimit -n 20000 && cargo bench --bench live -- [--subscribers 1000,5000] [--writes 20] [--seconds 10]`
 //!
+//! The store lies in `TMPDIR`: on a disk, each delay includes a sync.
+//!
 //! The server is another process (the release build of this package), so its memory and time are its own. Load and
 //! server share the machine.
 
