@@ -139,7 +139,7 @@ async fn run(seed: u64, steps: usize) {
 
 #[tokio::test]
 async fn everybody_is_told_what_a_query_gives() {
-    for seed in 0..6 {
-        run(seed, 150).await;
+    for seed in 0..8 {
+        run(seed, 275).await;
     }
 }

@@ -46,6 +46,8 @@ pub(in crate::live) struct Witness {
     sequence: u64,
     pub(in crate::live) events: u64,
     pub(in crate::live) resyncs: u64,
+    /// Whether anything was ever told beside the documents: errors, or which fields are denied.
+    told_beside: bool,
     /// Every document that was shown without being compared.
     pub(in crate::live) shown: Vec<Json>,
 }
@@ -66,6 +68,7 @@ impl Witness {
             sequence: 0,
             events: 0,
             resyncs: 0,
+            told_beside: false,
             shown: Vec::new(),
         };
         witness.open(app).await;
@@ -223,10 +226,11 @@ impl Witness {
         let before = self.seen.clone();
         self.fold(&event, kind);
         self.events += 1;
+        self.told_beside |= event.get("errors").is_some() || event.get("extensions").is_some();
         if kind == "CHANGE" && before == self.seen {
-            // Then it is about what is told beside the documents, and may come late: nobody waits for that.
-            let tells_more = event.get("errors").is_some() || event.get("extensions").is_some();
-            assert!(tells_more, "{self}: nothing is different: {event}");
+            // Then it is about what is told beside the documents, or no longer is, and may come late: nobody waits for
+            // that.
+            assert!(self.told_beside, "{self}: nothing is different: {event}");
             return;
         }
         match truth {
