@@ -5,6 +5,7 @@ mod life;
 mod limits;
 mod operations;
 mod protocol;
+mod slow;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
