@@ -45,8 +45,10 @@ pub struct Subscription {
     in_doubt: bool,
     /// When it may be found out again who this is, after the store could not say.
     not_before: Option<Instant>,
-    /// How many cohorts in a row were given up before they told anything.
+    /// How many cohorts in a row were given up before they told anything, none of them long before the next.
     failures: u8,
+    /// When the last of them was.
+    given_up_at: Option<Instant>,
     /// Set when only the end is left to tell.
     end: Option<End>,
 }
@@ -74,6 +76,9 @@ pub enum End {
 /// So many cohorts in a row may be given up: the first may have had bad luck.
 const FAILURES_MAX: u8 = 1;
 
+/// After so long without a failure the next one is a first one.
+const CALM: Duration = Duration::from_secs(30);
+
 /// Before a store is asked again that could not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -98,6 +103,7 @@ impl Subscription {
             in_doubt: false,
             not_before: None,
             failures: 0,
+            given_up_at: None,
             end: None,
         }
     }
@@ -219,8 +225,13 @@ impl Subscription {
 
     /// Nobody looks at the cohort's list any more. Why is found out by joining again.
     fn given_up(&mut self) {
-        self.in_doubt = true;
+        let now = Instant::now();
+        let before = self.given_up_at.replace(now);
+        if before.is_some_and(|before| now - before > CALM) {
+            self.failures = 0;
+        }
         self.failures += 1;
+        self.in_doubt = true;
     }
 
     fn is_in_doubt(&self) -> bool {
