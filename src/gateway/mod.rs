@@ -1,7 +1,7 @@
 //! The one door: every path to a document leads through a [`Session`], which
 //! joins the caller's decision to every read and every write.
 //!
-//! - who asks: `roles.rs` (principal → [`Caller`]), `abilities.rs` (what roles may ever do)
+//! - who asks: `roles.rs` (principal → [`Caller`]), `abilities.rs` (what roles may ever do), `quota.rs` (how much each may have)
 //! - one operation: `session.rs`; its decisions: `decide.rs`, `oracle.rs`, `mask.rs`
 //! - reads: `list.rs`, `get.rs`, `relate.rs`, paging in `page.rs`
 //! - live: lists that are followed in `watch/`, commits that touch their relations in `touch.rs`, who may be shown the
@@ -35,6 +35,7 @@ mod mask;
 mod oracle;
 mod page;
 mod permit;
+mod quota;
 mod reader;
 mod relate;
 mod request;
@@ -58,6 +59,7 @@ pub use self::error::{Error, InputProblem, Result};
 pub use self::explain::{Explained, Question};
 pub use self::list::List;
 pub use self::mask::{Mask, Readable, Verdict, Visible};
+pub use self::quota::{Quota, Share};
 pub use self::request::{
     BulkRequest, BulkResult, CreateInput, ListRequest, Lookup, PageRequest, Select, Total,
     UpdateRequest, Written,

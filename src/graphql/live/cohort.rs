@@ -6,12 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::{OnceCell, broadcast};
 use tokio_util::sync::CancellationToken;
 
-use super::budget::Charge;
 use super::operation::{Identity, Operation, Payload};
 use super::shown::{Scene, Shown};
 use super::{Difference, Live, Look, difference};
 use crate::data::Caller;
-use crate::gateway::{Rounds, Sight};
+use crate::gateway::{Rounds, Share, Sight};
 use crate::graphql::load::Loads;
 use crate::graphql::render::event::{EventKind, Happening};
 
@@ -45,7 +44,7 @@ pub(super) struct Cohort {
 pub(super) struct Stage {
     now: Mutex<Now>,
     /// What the cohort's beginner has less of.
-    _charge: Charge,
+    _share: Share,
 }
 
 #[derive(Debug)]
@@ -81,7 +80,7 @@ pub(super) struct Seat {
 
 impl Stage {
     /// `queue`: how many events a subscriber may lag behind.
-    pub(super) fn new(scene: Arc<Scene>, charge: Charge, queue: usize) -> Self {
+    pub(super) fn new(scene: Arc<Scene>, share: Share, queue: usize) -> Self {
         let shown = Shown::new(1, scene);
         let now = Now {
             sequence: shown.sequence,
@@ -91,7 +90,7 @@ impl Stage {
         };
         Self {
             now: Mutex::new(now),
-            _charge: charge,
+            _share: share,
         }
     }
 

@@ -8,13 +8,13 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::budget::Budget;
+use super::budget;
 use super::cohort::{Cohort, Key, Stage};
 use super::counters::{Counters, Counts, count, discount};
 use super::follow::Following;
 use super::operation::Operation;
 use crate::data::Caller;
-use crate::gateway::{Gateway, Missed, Rounds};
+use crate::gateway::{Gateway, Missed, Quota, Rounds};
 use crate::graphql::api::Api;
 use crate::graphql::error::{Code, Error};
 
@@ -27,7 +27,8 @@ pub(crate) struct Live {
     /// The largest payload, in bytes.
     pub(super) max_answer: usize,
     pub(super) counters: Counters,
-    budget: Arc<Budget>,
+    /// Of documents that are watched, by who began the cohort.
+    budget: Arc<Quota>,
     /// One entry for each key under which somebody has joined; joining and leaving happen under the lock, which is
     /// never held across an await.
     cohorts: Mutex<HashMap<Arc<Key>, Joined>>,
@@ -57,7 +58,7 @@ impl Live {
             api,
             max_answer,
             counters: Counters::default(),
-            budget: Arc::default(),
+            budget: budget::documents(),
             cohorts: Mutex::default(),
             tasks: TaskTracker::new(),
             ended: CancellationToken::new(),
@@ -132,10 +133,11 @@ impl Live {
             .get_or_try_init(|| async {
                 let following = begun.insert(Following::begin(self, cohort).await?);
                 let scene = Arc::clone(following.scene());
-                let charge = self.budget.charge(&cohort.caller, scene.documents.len());
-                let charge = charge.ok_or_else(|| vec![too_many()])?;
+                let who = cohort.caller.signed_in().map(|user| user.principal.clone());
+                let share = self.budget.take(who, scene.documents.len());
+                let share = share.ok_or_else(|| vec![too_many()])?;
                 let queue = self.gateway.live().config().queue;
-                Ok::<_, Vec<Error>>(Stage::new(scene, charge, queue))
+                Ok::<_, Vec<Error>>(Stage::new(scene, share, queue))
             })
             .await?;
         // Only whoever began has it, and only now is there a stage on which to tell of changes.

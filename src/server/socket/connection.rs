@@ -11,9 +11,8 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::operations::{Id, Operations, Told};
 use super::protocol::{Close, Message, Phase};
-use super::seats::Seat;
 use super::wire::{Turn, Wire};
-use crate::gateway::Credential;
+use crate::gateway::{Credential, Share};
 use crate::graphql::error::{Code, Error};
 use crate::graphql::{self, End, Outcome};
 use crate::server::observe::RequestId;
@@ -30,7 +29,7 @@ pub(super) struct Connection<S> {
     /// What the request for the socket proved; the first message may know better.
     proven: Result<Credential, auth::Refused>,
     /// The caller's, once there is one.
-    seat: Option<Seat>,
+    seat: Option<Share>,
     /// When the other side gave the last sign of life.
     heard: Instant,
     /// Rings when the first message is overdue, later when it is time to ask for a sign of life.
@@ -242,7 +241,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn speak_for(&mut self, credential: Credential) -> Result<(), Close> {
         let who = credential.user.as_ref().map(|user| &user.principal);
         if !self.seat.as_ref().is_some_and(|seat| seat.is_of(who)) {
-            let seat = self.app.sockets.seats.take(who.cloned());
+            let seat = self.app.sockets.seats.take(who.cloned(), 1);
             self.seat = Some(seat.ok_or(Close::CROWDED)?);
         }
         for id in self.operations.speak_for(credential) {

@@ -5,7 +5,6 @@
 //! - `connection.rs`: the one task of a socket: what comes in, what goes out, when it ends
 //! - `protocol.rs`: messages, and the codes a socket is closed with; `wire.rs`: their frames
 //! - `operations.rs`: what runs on a socket
-//! - `seats.rs`: how many sockets there may be
 //!
 //! What it is not: it knows no documents and decides nothing. An operation is run
 //! by the executor for the credential that the socket showed last.
@@ -13,7 +12,6 @@
 mod connection;
 mod operations;
 mod protocol;
-mod seats;
 mod upgrade;
 mod wire;
 
@@ -25,9 +23,9 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 pub(super) use self::upgrade::{is_asked_for, open};
 
-use self::seats::{Seat, Seats};
 use super::Config;
 use crate::data::Principal;
+use crate::gateway::{Quota, Share};
 
 /// The sockets of a server, and the event streams that are counted among them.
 #[derive(Debug)]
@@ -40,7 +38,7 @@ pub(super) struct Sockets {
     slots: Arc<Semaphore>,
     /// A permit for every event stream there may be: each keeps a connection of those that requests come by.
     stream_slots: Arc<Semaphore>,
-    seats: Arc<Seats>,
+    seats: Arc<Quota>,
 }
 
 /// The place of an event stream, which costs a server what a socket costs, until it is dropped.
@@ -48,7 +46,7 @@ pub(super) struct Sockets {
 pub(super) struct StreamPlace {
     _slot: OwnedSemaphorePermit,
     _connection: OwnedSemaphorePermit,
-    _seat: Seat,
+    _seat: Share,
     _counted: TaskTrackerToken,
 }
 
@@ -59,7 +57,7 @@ impl Sockets {
             streams: TaskTracker::new(),
             slots: Arc::new(Semaphore::new(config.max_sockets)),
             stream_slots: Arc::new(Semaphore::new(config.max_connections.div_ceil(2))),
-            seats: Arc::new(Seats::new(
+            seats: Arc::new(Quota::new(
                 config.max_sockets_per_caller,
                 config.max_sockets.div_ceil(2),
             )),
@@ -81,7 +79,7 @@ impl Sockets {
         Some(StreamPlace {
             _slot: Arc::clone(&self.slots).try_acquire_owned().ok()?,
             _connection: Arc::clone(&self.stream_slots).try_acquire_owned().ok()?,
-            _seat: self.seats.take(who)?,
+            _seat: self.seats.take(who, 1)?,
             _counted: self.streams.token(),
         })
     }
