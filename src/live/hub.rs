@@ -71,7 +71,7 @@ impl Hub {
             if let Some(mut watcher) = watch.join() {
                 match watcher.catch_up().await {
                     Ok(_) => return Ok(watcher),
-                    Err(Missed::Failed) => return Err(unreadable()),
+                    Err(missed @ Missed::Failed) => return Err(missed.into()),
                     Err(Missed::Over) => {}
                 }
             }
@@ -149,11 +149,6 @@ impl Hub {
         self.tasks.close();
         self.tasks.wait().await;
     }
-}
-
-/// What is told to whoever must not be shown an old state of a list that cannot be read anew.
-pub(super) fn unreadable() -> Error {
-    Error::Unavailable("a list cannot be read at the moment".to_owned())
 }
 
 impl Drop for Hub {

@@ -3,6 +3,8 @@
 
 use tokio::sync::watch;
 
+use crate::store;
+
 /// Shared by those who ask and the task that works.
 #[derive(Debug)]
 pub struct Rounds {
@@ -28,6 +30,16 @@ pub enum Missed {
     Failed,
     /// There are no more.
     Over,
+}
+
+/// What is told to whoever must not be shown an old state.
+impl From<Missed> for store::Error {
+    fn from(missed: Missed) -> Self {
+        store::Error::Unavailable(match missed {
+            Missed::Failed => "a list cannot be read at the moment".to_owned(),
+            Missed::Over => "it is shutting down".to_owned(),
+        })
+    }
 }
 
 /// A round under way: answers everybody who asked before it began.

@@ -14,7 +14,7 @@ use super::negotiate::{self, MediaType};
 use super::refusal::Refusal;
 use super::request::{self, Parameters};
 use super::{App, auth, socket, sse};
-use crate::data::{Caller, User};
+use crate::data::Caller;
 use crate::graphql::{self, Allowed, Outcome};
 
 /// `x-explain: plan` asks for `extensions.plan`.
@@ -76,40 +76,23 @@ async fn run(
     let now = app.executor.gateway().now();
     let credential =
         auth::credential(&head.headers, app.config.auth, now).map_err(Refusal::Unauthenticated)?;
-    let mut request = graphql::Request {
-        query: parameters.query,
-        operation_name: parameters.operation_name,
-        variables: parameters.variables,
-        allowed: if head.method == Method::GET {
-            Allowed::Queries
-        } else {
-            Allowed::All
-        },
-        explain: false,
-    };
+    let mut request = parameters.into_request(if head.method == Method::GET {
+        Allowed::Queries
+    } else {
+        Allowed::All
+    });
     if media_type == MediaType::EventStream {
         return sse::answer(app, request, credential).await;
     }
-    let caller = caller(app, credential.user).await?;
+    let standing = app.executor.gateway().standing(&credential).await;
+    let caller = standing
+        .map_err(|error| Refusal::Failed(error.into()))?
+        .caller;
     request.explain = explains(app, &head.headers, &caller);
     let answer = app.executor.execute(request, caller).await;
     match answer.outcome {
         Outcome::NotAllowed => Err(Refusal::MutationByGet),
         _ => Ok(respond(answer, media_type)),
-    }
-}
-
-/// A user as a caller, with the staff roles they hold now.
-async fn caller(app: &App, user: Option<User>) -> Result<Arc<Caller>, Refusal> {
-    match user {
-        None => Ok(Arc::new(Caller::none())),
-        Some(user) => app
-            .executor
-            .gateway()
-            .caller(user)
-            .await
-            .map(Arc::new)
-            .map_err(|error| Refusal::Failed(error.into())),
     }
 }
 

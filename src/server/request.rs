@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::negotiate::is_utf8;
 use super::refusal::Refusal;
+use crate::graphql::{self, Allowed};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -18,6 +19,19 @@ pub(super) struct Parameters {
     pub(super) query: String,
     pub(super) operation_name: Option<String>,
     pub(super) variables: Map<String, Value>,
+}
+
+impl Parameters {
+    /// The operation that is meant, if the transport carries its kind.
+    pub(super) fn into_request(self, allowed: Allowed) -> graphql::Request {
+        graphql::Request {
+            query: self.query,
+            operation_name: self.operation_name,
+            variables: self.variables,
+            allowed,
+            explain: false,
+        }
+    }
 }
 
 /// Up to here a body needs no place among those that are read at one time.

@@ -125,9 +125,7 @@ impl View {
         }
         Ok(&self.documents)
     }
-}
 
-impl View {
     /// Whether each look at the list is a read of its own.
     pub fn is_asked_for(&self) -> bool {
         matches!(self.source, Source::Asked(_))

@@ -75,12 +75,10 @@ impl Shared {
 
     /// The list as it is now, unless it is what was seen last. Dropping the future loses nothing.
     pub(super) async fn catch_up(&mut self) -> Result<Option<Vec<Visible>>> {
-        match self.watcher.catch_up().await {
-            Ok(true) => self.see(self.watcher.current()).map(Some),
-            Ok(false) => Ok(None),
-            Err(Missed::Failed) => Err(unreadable()),
-            Err(Missed::Over) => Err(closed()),
-        }
+        let is_moved = self.watcher.catch_up().await.map_err(store::Error::from)?;
+        is_moved
+            .then(|| self.see(self.watcher.current()))
+            .transpose()
     }
 
     fn see(&self, window: &Window) -> Result<Vec<Visible>> {
@@ -132,12 +130,7 @@ impl Wanted {
     }
 }
 
-/// What is told to whoever must not be shown an old state.
-fn unreadable() -> Error {
-    store::Error::Unavailable("a list cannot be read at the moment".to_owned()).into()
-}
-
 /// What is told to whoever still watches when the gateway is drained.
 pub(super) fn closed() -> Error {
-    store::Error::Unavailable("it is shutting down".to_owned()).into()
+    store::Error::from(Missed::Over).into()
 }

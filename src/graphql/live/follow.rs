@@ -3,7 +3,6 @@
 use std::future::pending;
 use std::iter;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::time::{Instant, sleep_until};
@@ -11,13 +10,11 @@ use tokio::time::{Instant, sleep_until};
 use super::Live;
 use super::cohort::Cohort;
 use super::operation::root;
+use super::outage::{PAUSE, is_away};
 use super::shown::Scene;
 use crate::gateway::{self, Touches, View, Visible};
-use crate::graphql::error::{Code, Error};
+use crate::graphql::error::Error;
 use crate::graphql::load::{self, Loads, RootData};
-
-/// Before a store is asked again that could not answer.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// A list that is followed for a cohort.
 #[derive(Debug)]
@@ -170,11 +167,6 @@ async fn touched(touches: &mut Option<Touches>) {
         Some(touches) => touches.touched().await,
         None => pending().await,
     }
-}
-
-fn is_away(errors: &[Error]) -> bool {
-    let code = errors.first().map(|error| error.code);
-    code == Some(Code::Unavailable)
 }
 
 /// Loads what is related to these documents and looks at them.

@@ -7,6 +7,7 @@
 //! - `registry.rs`: which cohorts there are; who joins and leaves them
 //! - `budget.rs`: how many documents a caller may have watched
 //! - `follow.rs`: the task of a cohort, which looks at the list whenever it may look different
+//! - `outage.rs`: what they do while the store cannot answer
 //! - `shown.rs`: what a cohort showed at one moment: documents with a fingerprint of how each looked
 //! - `difference.rs`: what became different between two such moments
 //! - `counters.rs`: how many there are and what was done for them
@@ -21,6 +22,7 @@ mod difference;
 mod follow;
 mod open;
 mod operation;
+mod outage;
 mod registry;
 mod shown;
 mod subscription;

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::cohort::{Cohort, Told};
 use super::counters::{count, discount};
 use super::operation::Payload;
+use super::outage::{PAUSE, is_away};
 use super::registry::Member;
 use super::shown::Shown;
 use super::{Live, Look, difference};
@@ -78,9 +79,6 @@ const FAILURES_MAX: u8 = 1;
 
 /// After so long without a failure the next one is a first one.
 const CALM: Duration = Duration::from_secs(30);
-
-/// Before a store is asked again that could not answer.
-const PAUSE: Duration = Duration::from_secs(1);
 
 impl Subscription {
     pub(super) fn new(
@@ -278,10 +276,7 @@ impl Subscription {
 
     /// Whether the answer may be another one later. Until then nothing is told.
     fn may_pass(&self, errors: &[Error]) -> bool {
-        let is_away = |error: &Error| error.code == Code::Unavailable;
-        errors.first().is_some_and(is_away)
-            && self.failures <= FAILURES_MAX
-            && !self.live().is_over()
+        is_away(errors) && self.failures <= FAILURES_MAX && !self.live().is_over()
     }
 
     /// Who this is now, and the place to move to unless the old one is still right.

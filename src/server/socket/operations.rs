@@ -239,13 +239,7 @@ async fn open(
     credential: watch::Receiver<Credential>,
 ) -> Result<Reply, Refusal> {
     let _slot = app.slots.try_acquire().map_err(|_| Refusal::Busy)?;
-    let request = graphql::Request {
-        query: parameters.query,
-        operation_name: parameters.operation_name,
-        variables: parameters.variables,
-        allowed: Allowed::All,
-        explain: false,
-    };
+    let request = parameters.into_request(Allowed::All);
     timeout(
         app.config.request_timeout,
         app.executor.open(request, credential),
