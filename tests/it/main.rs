@@ -5,6 +5,10 @@
     reason = "a test that cannot go on stops; clippy sees only functions marked as tests"
 )]
 
+/// Stores in front of others; before all modules, since they use its macro.
+#[macro_use]
+mod front;
+
 /// The map of the modules.
 mod architecture;
 /// What somebody who means harm tries.

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use cloudbase_graphql::data::{
     Change, CollectionName, DocId, Document, Filter, Path, Update, Value,
 };
@@ -79,12 +78,7 @@ impl Faulty {
     }
 }
 
-#[async_trait]
-impl Store for Faulty {
-    async fn find(&self, collection: &CollectionName, find: &Find) -> Result<Vec<Arc<Document>>> {
-        self.inner.find(collection, find).await
-    }
-
+store_in_front!(Faulty, |self| self.inner, {
     async fn snapshot(&self, collection: &CollectionName, find: &Find) -> Result<Snapshot> {
         if self.failing.load(Ordering::SeqCst) {
             self.failed.fetch_add(1, Ordering::SeqCst);
@@ -102,84 +96,6 @@ impl Store for Faulty {
         Ok(snapshot)
     }
 
-    async fn find_per_key(
-        &self,
-        collection: &CollectionName,
-        path: &Path,
-        keys: &[Value],
-        find: &Find,
-    ) -> Result<Vec<Vec<Arc<Document>>>> {
-        self.inner.find_per_key(collection, path, keys, find).await
-    }
-
-    async fn count(&self, collection: &CollectionName, filter: &Filter) -> Result<u64> {
-        self.inner.count(collection, filter).await
-    }
-
-    async fn count_per_key(
-        &self,
-        collection: &CollectionName,
-        path: &Path,
-        keys: &[Value],
-        filter: &Filter,
-    ) -> Result<Vec<u64>> {
-        self.inner
-            .count_per_key(collection, path, keys, filter)
-            .await
-    }
-
-    async fn insert(
-        &self,
-        collection: &CollectionName,
-        documents: Vec<Document>,
-    ) -> Result<Vec<Arc<Document>>> {
-        self.inner.insert(collection, documents).await
-    }
-
-    async fn update_one(
-        &self,
-        collection: &CollectionName,
-        id: &DocId,
-        condition: &Filter,
-        update: &Update,
-    ) -> Result<Option<Updated>> {
-        self.inner
-            .update_one(collection, id, condition, update)
-            .await
-    }
-
-    async fn update_many_by_id(
-        &self,
-        collection: &CollectionName,
-        ids: &[DocId],
-        condition: &Filter,
-        update: &Update,
-    ) -> Result<Vec<Updated>> {
-        self.inner
-            .update_many_by_id(collection, ids, condition, update)
-            .await
-    }
-
-    async fn delete_one(
-        &self,
-        collection: &CollectionName,
-        id: &DocId,
-        condition: &Filter,
-    ) -> Result<Option<Arc<Document>>> {
-        self.inner.delete_one(collection, id, condition).await
-    }
-
-    async fn delete_many_by_id(
-        &self,
-        collection: &CollectionName,
-        ids: &[DocId],
-        condition: &Filter,
-    ) -> Result<Vec<Arc<Document>>> {
-        self.inner
-            .delete_many_by_id(collection, ids, condition)
-            .await
-    }
-
     fn changes(&self) -> Option<broadcast::Receiver<Arc<Change>>> {
         self.told.lock().unwrap().as_ref().map(Sender::subscribe)
     }
@@ -187,8 +103,4 @@ impl Store for Faulty {
     fn reads(&self) -> u64 {
         self.inner.reads()
     }
-
-    async fn ready(&self) -> Result<()> {
-        self.inner.ready().await
-    }
-}
+});
