@@ -10,12 +10,16 @@
 //! In reading order, from the ground up. Each module may use those above it
 //! that `ARCHITECTURE.md` lists, and nothing below itself; a test keeps this.
 //!
+//! - [`clock`]: the time.
 //! - [`data`]: values, documents, filters, updates: the vocabulary. Pure.
 //! - [`rules`]: the security-rule language. Pure.
 //! - [`access`]: policy and caller give a decision. Pure.
 //! - [`model`]: `schema.graphql` becomes a checked model. Pure.
 //! - [`store`]: where documents live; the embedded store.
 //! - [`live`]: watches of the store, shared by who watches the same.
+//! - [`cloudbase`]: facts of the cloud's wire: codes and signatures.
+//! - [`mongo`]: the document database's own language. Pure.
+//! - [`emulator`]: the database's wire protocols, served from a store.
 //! - [`gateway`]: the one door to documents.
 //! - [`graphql`]: the served API and how operations run.
 //! - [`server`]: HTTP in front of the API.
@@ -24,12 +28,16 @@
 
 pub mod access;
 pub mod cli;
+pub mod clock;
+pub mod cloudbase;
 pub mod config;
 pub mod data;
+pub mod emulator;
 pub mod gateway;
 pub mod graphql;
 pub mod live;
 pub mod model;
+pub mod mongo;
 pub mod rules;
 pub mod server;
 pub mod store;

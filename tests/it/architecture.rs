@@ -8,27 +8,49 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Each module with those it may use besides itself, from the top down.
-const MAP: [(&str, &[&str]); 11] = [
+const MAP: [(&str, &[&str]); 15] = [
     (
         "cli",
         &[
-            "access", "config", "data", "gateway", "graphql", "live", "model", "rules", "server",
-            "store",
+            "access", "clock", "config", "data", "emulator", "gateway", "graphql", "live", "model",
+            "rules", "server", "store",
         ],
     ),
     (
         "config",
-        &["data", "gateway", "graphql", "live", "server", "store"],
+        &[
+            "data", "emulator", "gateway", "graphql", "live", "server", "store",
+        ],
+    ),
+    (
+        "emulator",
+        &[
+            "access",
+            "clock",
+            "cloudbase",
+            "data",
+            "live",
+            "model",
+            "mongo",
+            "rules",
+            "store",
+        ],
     ),
     ("server", &["data", "gateway", "graphql"]),
     ("graphql", &["data", "gateway", "model"]),
-    ("gateway", &["access", "data", "live", "model", "store"]),
+    (
+        "gateway",
+        &["access", "clock", "data", "live", "model", "store"],
+    ),
     ("live", &["data", "store"]),
     ("store", &["data"]),
     ("model", &["access", "data", "rules"]),
     ("access", &["data", "rules"]),
     ("rules", &["data"]),
+    ("mongo", &["data"]),
+    ("cloudbase", &["data"]),
     ("data", &[]),
+    ("clock", &[]),
 ];
 
 /// What only some modules may name, and why.
@@ -40,8 +62,8 @@ const AFFAIRS: [(&str, &[&str], &str); 5] = [
     ),
     (
         r"\bStatusCode\b",
-        &["server"],
-        "only `server` knows HTTP status codes",
+        &["emulator", "server"],
+        "only `server` and the emulator know HTTP status codes",
     ),
     (
         r#""(GRAPHQL_PARSE_FAILED|GRAPHQL_VALIDATION_FAILED|BAD_USER_INPUT|INVALID_DOCUMENT|LIMIT_EXCEEDED)""#,
@@ -51,13 +73,13 @@ const AFFAIRS: [(&str, &[&str], &str); 5] = [
     (
         r"\basync\b|\.await\b|\btokio\b|\bstd::(fs|net|thread)\b|\bSystemTime\b|\bInstant\b",
         &[
-            "cli", "config", "server", "graphql", "gateway", "live", "store",
+            "cli", "clock", "config", "emulator", "server", "graphql", "gateway", "live", "store",
         ],
         "`access` and below is pure: no IO, no async, no clock",
     ),
     (
         r"\bstore::",
-        &["cli", "config", "gateway", "live", "store"],
+        &["cli", "config", "emulator", "gateway", "live", "store"],
         "every path to a document leads through `gateway`",
     ),
 ];

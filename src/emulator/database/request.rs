@@ -1,0 +1,124 @@
+//! What is asked of the database, and what it tells.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::data::{CollectionName, Direction, DocId, Document, Filter, Object, Order};
+use crate::mongo::{Pipeline, Projection, Query, Update};
+
+/// Documents of a collection: those of which both are true.
+#[derive(Clone, Debug)]
+pub(crate) struct Selection {
+    pub(crate) collection: CollectionName,
+    /// What the client asked for.
+    pub(crate) query: Query,
+    /// What its permission adds.
+    pub(crate) also: Filter,
+}
+
+/// Reads a list. Without an order, and without a distance in the query, by `_id`.
+#[derive(Clone, Debug)]
+pub(crate) struct Find {
+    pub(crate) selection: Selection,
+    pub(crate) order: Order,
+    pub(crate) skip: u64,
+    pub(crate) limit: u64,
+    pub(crate) projection: Option<Projection>,
+}
+
+/// Changes documents.
+#[derive(Clone, Debug)]
+pub(crate) struct Modify {
+    pub(crate) selection: Selection,
+    /// All that match, or the first.
+    pub(crate) many: bool,
+    pub(crate) write: Write,
+    /// If none matches, one is inserted: what the query says by equality, then the write.
+    pub(crate) upsert: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Write {
+    Update(Update),
+    /// All fields but `_id`.
+    Replace(Object),
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Modified {
+    pub(crate) matched: u64,
+    /// Those that are not what they were.
+    pub(crate) updated: u64,
+    pub(crate) upserted: Option<DocId>,
+    /// The document afterwards, if not `many`.
+    pub(crate) after: Option<Arc<Document>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Remove {
+    pub(crate) selection: Selection,
+    pub(crate) many: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Aggregate {
+    pub(crate) collection: CollectionName,
+    pub(crate) pipeline: Pipeline,
+    /// What the permission adds to the documents the pipeline begins with.
+    pub(crate) also: Filter,
+    /// Rows at most, if the pipeline itself has no limit.
+    pub(crate) limit: u64,
+}
+
+/// Names a transaction; not to be guessed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TransactionId(pub(crate) SmolStr);
+
+/// All that one request, or one transaction, wrote.
+#[derive(Clone, Debug)]
+pub(crate) struct Commit {
+    /// Grows from commit to commit; numbers may be skipped.
+    pub(crate) sequence: u64,
+    /// Each document once, in the order they were first written.
+    pub(crate) written: Vec<Written>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub(crate) collection: CollectionName,
+    pub(crate) kind: Kind,
+    pub(crate) before: Option<Arc<Document>>,
+    pub(crate) after: Option<Arc<Document>>,
+}
+
+/// By what a document was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Add,
+    Update,
+    Replace,
+    Remove,
+}
+
+/// An index as the management API tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Index {
+    pub(crate) name: String,
+    pub(crate) unique: bool,
+    pub(crate) keys: Vec<(String, IndexDirection)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IndexDirection {
+    Ordered(Direction),
+    /// `2dsphere`: accepted, narrows nothing.
+    Sphere,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TableStatistics {
+    pub(crate) documents: u64,
+    /// Bytes of their stored text.
+    pub(crate) size: u64,
+}
