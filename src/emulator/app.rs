@@ -7,6 +7,7 @@ use super::database::Database;
 use super::failure::{Failure, Result};
 use super::fault::Faults;
 use super::identity::{Identities, Identity};
+use super::realtime::Realtime;
 use super::session::Session;
 use crate::access::Settings;
 use crate::clock::Clock;
@@ -22,6 +23,7 @@ pub(crate) struct App {
     pub(crate) faults: Arc<Faults>,
     pub(crate) clock: Arc<SetClock>,
     pub(crate) settings: Settings,
+    pub(crate) realtime: Realtime,
 }
 
 impl App {
