@@ -8,10 +8,12 @@
 //! object here: `{$regularExpression: {pattern, options}}` or `{$regex, $options}`.
 //!
 //! - `query/`: conditions; `projection.rs`: which fields come back; `order.rs`: sorting
+//! - `geo.rs`: distances
 //! - `update/`: update operators
 //! - `expression/`: aggregation expressions and accumulators; `pipeline/`: aggregation stages
 
 pub mod expression;
+pub mod geo;
 pub mod pipeline;
 pub mod projection;
 pub mod query;
