@@ -9,6 +9,7 @@ use super::fault::Faults;
 use super::identity::{Identities, Identity};
 use super::realtime::Realtime;
 use super::session::Session;
+use super::storage::Files;
 use crate::access::Settings;
 use crate::clock::Clock;
 use crate::cloudbase::Code;
@@ -20,6 +21,7 @@ pub(crate) struct App {
     pub(crate) env: Option<String>,
     pub(crate) database: Arc<Database>,
     pub(crate) identities: Identities,
+    pub(crate) files: Files,
     pub(crate) faults: Arc<Faults>,
     pub(crate) clock: Arc<SetClock>,
     pub(crate) settings: Settings,
