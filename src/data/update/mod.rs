@@ -1,8 +1,13 @@
 //! Changes to one document, and applying them.
 
 mod apply;
+mod number;
+mod place;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use self::number::{Arithmetic, calculate};
+pub(crate) use self::place::{array, existing, place, unset};
 
 use super::{Filter, Path, Value};
 

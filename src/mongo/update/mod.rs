@@ -1,0 +1,91 @@
+//! Update operators: what they say, and applying them to one document.
+//!
+//! - `target.rs`: where an operator changes something
+//! - `operator.rs`: what each does there; `push.rs`, `set.rs`, `pull.rs`: those that change arrays
+//!
+//! Changing a value in place, as the gateway's updates do too, is [`crate::data::update`].
+
+mod apply;
+mod operator;
+mod parse;
+mod pull;
+mod push;
+mod target;
+#[cfg(test)]
+mod tests;
+
+use self::operator::Operator;
+use self::target::Target;
+use super::Result;
+use crate::data::{Object, Path};
+
+/// `{$set: {…}, $inc: {…}, …}`, read and checked.
+#[derive(Clone, Debug, Default)]
+pub struct Update {
+    changes: Vec<Change>,
+}
+
+/// One operator on one path.
+#[derive(Clone, Debug)]
+struct Change {
+    target: Target,
+    operator: Operator,
+}
+
+impl Update {
+    /// Reads update operators; `{}` changes nothing.
+    ///
+    /// # Errors
+    /// Unknown operators, members that are no operators, arguments they cannot take, two of them on overlapping
+    /// paths, a change of `_id` by any operator but `$set`.
+    pub fn parse(operators: &Object) -> Result<Self> {
+        parse::update(operators)
+    }
+
+    /// The document after it. `inserted`: the document is new, so `$setOnInsert` counts. `now`: for `$currentDate`,
+    /// milliseconds since 1970.
+    ///
+    /// # Errors
+    /// What is there has a type that the operator cannot change; `_id` would become another.
+    pub fn apply(&self, document: &Object, inserted: bool, now: i64) -> Result<Object> {
+        apply::update(&self.changes, document, inserted, now)
+    }
+
+    /// Whether it names nothing to change.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// What it gives a literal value (`$set`), by dotted path.
+    pub fn assigned(&self) -> Object {
+        let assigned = self.changes.iter().filter_map(|change| {
+            let value = change.literal()?;
+            Some((change.target.to_string(), value.clone()))
+        });
+        assigned.collect()
+    }
+
+    /// The paths it changes in any other way, both of a rename included. A path through an array counts as a change
+    /// of the array: it may lengthen it.
+    pub fn otherwise_changed(&self) -> Vec<Path> {
+        let mut paths = Vec::new();
+        for Change { target, operator } in &self.changes {
+            if !matches!(operator, Operator::Set(_)) || target.may_enter_array() {
+                paths.push(target.outside_arrays());
+            }
+            if let Operator::Rename(to) = operator {
+                paths.push(to.clone());
+            }
+        }
+        paths
+    }
+}
+
+impl Change {
+    fn literal(&self) -> Option<&crate::data::Value> {
+        match &self.operator {
+            Operator::Set(value) if !self.target.is_each() => Some(value),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,516 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::data::arbitrary::any_object;
+use crate::data::ejson;
+use crate::mongo::Error;
+
+const NOW: i64 = 1_700_000_000_000;
+
+fn object(text: &str) -> Object {
+    ejson::parse_object(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+fn update(text: &str) -> Update {
+    Update::parse(&object(text)).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+fn apply(document: &str, operators: &str) -> Result<Object> {
+    update(operators).apply(&object(document), false, NOW)
+}
+
+fn check(cases: &[(&str, &str, &str)]) {
+    for (before, operators, after) in cases {
+        let result =
+            apply(before, operators).unwrap_or_else(|error| panic!("{operators}: {error}"));
+        let result = ejson::object_to_string(&result, ejson::Mode::Relaxed);
+        assert_eq!(&result, after, "{before} {operators}");
+    }
+}
+
+#[test]
+fn operators_on_fields() {
+    check(&[
+        (r#"{"a":1}"#, "{}", r#"{"a":1}"#),
+        ("{}", r#"{"$set":{"a":{"$numberInt":"1"}}}"#, r#"{"a":1}"#),
+        (r#"{"a":1}"#, r#"{"$set":{"a":null}}"#, r#"{"a":null}"#),
+        (
+            r#"{"a":{"x":1}}"#,
+            r#"{"$set":{"a.b.c":1}}"#,
+            r#"{"a":{"x":1,"b":{"c":1}}}"#,
+        ),
+        (
+            r#"{"a":{"x":1}}"#,
+            r#"{"$set":{"a":{"b":1}}}"#,
+            r#"{"a":{"b":1}}"#,
+        ),
+        (
+            r#"{"a":[{"b":0}]}"#,
+            r#"{"$set":{"a.0.b":1}}"#,
+            r#"{"a":[{"b":1}]}"#,
+        ),
+        ("{}", r#"{"$set":{"a.0.b":1}}"#, r#"{"a":{"0":{"b":1}}}"#),
+        (
+            r#"{"a":[1]}"#,
+            r#"{"$set":{"a.3":4}}"#,
+            r#"{"a":[1,null,null,4]}"#,
+        ),
+        (
+            r#"{"a":1}"#,
+            r#"{"$set":{"a":{"$regularExpression":{"pattern":"x","options":"i"}}}}"#,
+            r#"{"a":{"$regularExpression":{"pattern":"x","options":"i"}}}"#,
+        ),
+        (r#"{"a":1,"b":2}"#, r#"{"$unset":{"a":""}}"#, r#"{"b":2}"#),
+        (
+            r#"{"a":[{"s":1,"t":2},3]}"#,
+            r#"{"$unset":{"a.1":"","a.0.s":"","b.c":""}}"#,
+            r#"{"a":[{"t":2},null]}"#,
+        ),
+        ("{}", r#"{"$inc":{"a.b":1}}"#, r#"{"a":{"b":1}}"#),
+        (
+            r#"{"a":0.2}"#,
+            r#"{"$inc":{"a":{"$numberDouble":"-0.05"}}}"#,
+            r#"{"a":0.15000000000000002}"#,
+        ),
+        (r#"{"a":3}"#, r#"{"$mul":{"a":2}}"#, r#"{"a":6}"#),
+        (r#"{"a":3}"#, r#"{"$mul":{"a":1.5}}"#, r#"{"a":4.5}"#),
+        ("{}", r#"{"$mul":{"a":2,"b":2.5}}"#, r#"{"a":0,"b":0.0}"#),
+        (
+            r#"{"a":5}"#,
+            r#"{"$min":{"a":0,"b":7}}"#,
+            r#"{"a":0,"b":7}"#,
+        ),
+        (
+            r#"{"a":5,"b":"x"}"#,
+            r#"{"$min":{"a":6,"b":6}}"#,
+            r#"{"a":5,"b":6}"#,
+        ),
+        (
+            r#"{"a":5,"b":null}"#,
+            r#"{"$max":{"a":100,"b":1}}"#,
+            r#"{"a":100,"b":1}"#,
+        ),
+        (r#"{"a":5}"#, r#"{"$max":{"a":5.0}}"#, r#"{"a":5}"#),
+        (
+            r#"{"a":1,"b":2}"#,
+            r#"{"$rename":{"a":"c.d"}}"#,
+            r#"{"b":2,"c":{"d":1}}"#,
+        ),
+        (
+            r#"{"a":1,"b":2}"#,
+            r#"{"$rename":{"a":"b","x":"y"}}"#,
+            r#"{"b":1}"#,
+        ),
+        (r#"{"a":[1]}"#, r#"{"$rename":{"a":"b"}}"#, r#"{"b":[1]}"#),
+        (r#"{"a":13}"#, r#"{"$bit":{"a":{"and":10}}}"#, r#"{"a":8}"#),
+        (r#"{"a":3}"#, r#"{"$bit":{"a":{"or":5}}}"#, r#"{"a":7}"#),
+        ("{}", r#"{"$bit":{"a":{"xor":5}}}"#, r#"{"a":5}"#),
+        (
+            "{}",
+            r#"{"$currentDate":{"a":true,"b":{"$type":"date"}}}"#,
+            r#"{"a":{"$date":"2023-11-14T22:13:20.000Z"},"b":{"$date":"2023-11-14T22:13:20.000Z"}}"#,
+        ),
+        (
+            r#"{"_id":1}"#,
+            r#"{"$set":{"_id":1.0,"a":2}}"#,
+            r#"{"_id":1,"a":2}"#,
+        ),
+        (
+            r#"{"_id":1}"#,
+            r#"{"$setOnInsert":{"_id":2,"a":2}}"#,
+            r#"{"_id":1}"#,
+        ),
+    ]);
+}
+
+#[test]
+fn operators_on_arrays() {
+    check(&[
+        ("{}", r#"{"$push":{"a":1}}"#, r#"{"a":[1]}"#),
+        (r#"{"a":[0]}"#, r#"{"$push":{"a":[1]}}"#, r#"{"a":[0,[1]]}"#),
+        (
+            r#"{"a":[0]}"#,
+            r#"{"$push":{"a":{"$each":[1,2]}}}"#,
+            r#"{"a":[0,1,2]}"#,
+        ),
+        (
+            r#"{"a":[0]}"#,
+            r#"{"$push":{"a":{"$each":[1,2],"$position":0}}}"#,
+            r#"{"a":[1,2,0]}"#,
+        ),
+        (
+            r#"{"a":[0,3]}"#,
+            r#"{"$push":{"a":{"$each":[2],"$position":-1}}}"#,
+            r#"{"a":[0,2,3]}"#,
+        ),
+        (
+            r#"{"a":[0]}"#,
+            r#"{"$push":{"a":{"$each":[1],"$position":9}}}"#,
+            r#"{"a":[0,1]}"#,
+        ),
+        (
+            r#"{"a":[0]}"#,
+            r#"{"$push":{"a":{"$each":[1],"$position":-9}}}"#,
+            r#"{"a":[1,0]}"#,
+        ),
+        (
+            r#"{"a":[1,2,3]}"#,
+            r#"{"$push":{"a":{"$each":[4,5,6],"$sort":-1,"$slice":3}}}"#,
+            r#"{"a":[6,5,4]}"#,
+        ),
+        (
+            r#"{"a":[1,2,3]}"#,
+            r#"{"$push":{"a":{"$each":[],"$slice":-2}}}"#,
+            r#"{"a":[2,3]}"#,
+        ),
+        (
+            r#"{"a":[1,2,3]}"#,
+            r#"{"$push":{"a":{"$each":[],"$slice":0}}}"#,
+            r#"{"a":[]}"#,
+        ),
+        (
+            r#"{"a":["x","y"]}"#,
+            r#"{"$addToSet":{"a":"x"}}"#,
+            r#"{"a":["x","y"]}"#,
+        ),
+        (
+            r#"{"a":[1]}"#,
+            r#"{"$addToSet":{"a":{"$each":[1.0,2,2]}}}"#,
+            r#"{"a":[1,2]}"#,
+        ),
+        (
+            "{}",
+            r#"{"$addToSet":{"a":{"each":["x"]}}}"#,
+            r#"{"a":[{"each":["x"]}]}"#,
+        ),
+        (r#"{"a":[1,2]}"#, r#"{"$pop":{"a":1}}"#, r#"{"a":[1]}"#),
+        (r#"{"a":[1,2]}"#, r#"{"$pop":{"a":-1}}"#, r#"{"a":[2]}"#),
+        (r#"{"a":[]}"#, r#"{"$pop":{"a":-1,"b":1}}"#, r#"{"a":[]}"#),
+        (
+            r#"{"a":["x","y","x"]}"#,
+            r#"{"$pull":{"a":"x","b":1}}"#,
+            r#"{"a":["y"]}"#,
+        ),
+        (
+            r#"{"a":[1,[1],1.0]}"#,
+            r#"{"$pull":{"a":[1]}}"#,
+            r#"{"a":[1,1.0]}"#,
+        ),
+        (
+            r#"{"a":[1,2,3]}"#,
+            r#"{"$pullAll":{"a":[1,3]}}"#,
+            r#"{"a":[2]}"#,
+        ),
+    ]);
+}
+
+#[test]
+fn every_element_of_an_array() {
+    check(&[
+        (
+            r#"{"a":[1,2]}"#,
+            r#"{"$inc":{"a.$[]":1}}"#,
+            r#"{"a":[2,3]}"#,
+        ),
+        (r#"{"a":[]}"#, r#"{"$inc":{"a.$[]":1}}"#, r#"{"a":[]}"#),
+        (
+            r#"{"a":[{"b":[1]},{"b":[2,3]}]}"#,
+            r#"{"$set":{"a.$[].b.$[]":0,"a.$[].c":1}}"#,
+            r#"{"a":[{"b":[0],"c":1},{"b":[0,0],"c":1}]}"#,
+        ),
+    ]);
+}
+
+#[test]
+fn what_cannot_be_read() {
+    let cases = [
+        (r#"{"$foo":{"a":1}}"#, "unknown operator: $foo"),
+        (r#"{"a":1}"#, "`a` is no update operator"),
+        (
+            r#"{"$set":1}"#,
+            "`$set` needs an object of fields, found an int",
+        ),
+        (
+            r#"{"$set":{"a..b":1}}"#,
+            "the update path `a..b` has an empty name",
+        ),
+        (r#"{"$set":{"":1}}"#, "the update path `` has an empty name"),
+        (
+            r#"{"$set":{"$a":1}}"#,
+            "`$a` in the update path `$a` begins with `$`",
+        ),
+        (r#"{"$set":{"$[].a":1}}"#, "the positional operator `$[]`"),
+        (
+            r#"{"$set":{"a.$.b":1}}"#,
+            "the positional operator `$` in the update path `a.$.b`",
+        ),
+        (r#"{"$set":{"a.$[x]":1}}"#, "the positional operator `$[x]`"),
+        (
+            r#"{"$set":{"a":1},"$inc":{"a":1}}"#,
+            "updating the path `a` would create a conflict at `a`",
+        ),
+        (
+            r#"{"$set":{"a.b":1,"a!":1,"a":1}}"#,
+            "updating the path `a.b` would create a conflict at `a`",
+        ),
+        (
+            r#"{"$rename":{"a":"a.b"}}"#,
+            "updating the path `a.b` would create a conflict at `a`",
+        ),
+        (
+            r#"{"$rename":{"a":1}}"#,
+            "`$rename` on `a`: needs the new name as text, found an int",
+        ),
+        (r#"{"$rename":{"a":"_id"}}"#, "`_id` cannot be changed"),
+        (r#"{"$unset":{"_id":""}}"#, "`_id` cannot be changed"),
+        (r#"{"$set":{"_id.x":1}}"#, "`_id` cannot be changed"),
+        (
+            r#"{"$inc":{"a":"1"}}"#,
+            "`$inc` on `a`: needs a number, found a string",
+        ),
+        (
+            r#"{"$bit":{"a":{}}}"#,
+            "`$bit` on `a`: needs an object of `and`, `or`, `xor`",
+        ),
+        (
+            r#"{"$bit":{"a":{"not":1}}}"#,
+            "`$bit` on `a`: `not` is no bit operation",
+        ),
+        (
+            r#"{"$bit":{"a":{"or":1.5}}}"#,
+            "`$bit` on `a`: needs a whole number",
+        ),
+        (
+            r#"{"$currentDate":{"a":{"$type":"timestamp"}}}"#,
+            "`$currentDate` on `a`: needs `true`",
+        ),
+        (
+            r#"{"$push":{"a":{"$each":1}}}"#,
+            "`$push` on `a`: `$each` needs an array, found an int",
+        ),
+        (
+            r#"{"$push":{"a":{"$each":[],"x":1}}}"#,
+            "`$push` on `a`: `x` cannot stand beside `$each`",
+        ),
+        (
+            r#"{"$push":{"a":{"$each":[],"$slice":1.5}}}"#,
+            "`$push` on `a`: `$slice` needs a whole number",
+        ),
+        (
+            r#"{"$addToSet":{"a":{"$each":[],"x":1}}}"#,
+            "`$addToSet` on `a`: `$each` takes no other",
+        ),
+        (
+            r#"{"$pop":{"a":2}}"#,
+            "`$pop` on `a`: needs 1 for the last element or -1",
+        ),
+        (
+            r#"{"$pullAll":{"a":1}}"#,
+            "`$pullAll` on `a`: needs an array, found an int",
+        ),
+    ];
+    for (text, expected) in cases {
+        let error = Update::parse(&object(text)).expect_err(text).to_string();
+        assert!(error.starts_with(expected), "{text}: {error}");
+    }
+    let long = vec!["a"; ejson::MAX_DEPTH + 1].join(".");
+    let set: Object = [(long, crate::data::Value::Null)].into_iter().collect();
+    let long = [("$set", crate::data::Value::Object(set))]
+        .into_iter()
+        .collect();
+    assert!(Update::parse(&long).is_err());
+}
+
+#[test]
+fn what_cannot_be_done() {
+    let cases = [
+        (
+            r#"{"a":1}"#,
+            r#"{"$set":{"a.b":1}}"#,
+            "`a` holds an int, $set needs an object",
+        ),
+        (
+            r#"{"a":null}"#,
+            r#"{"$set":{"a.b":1}}"#,
+            "`a` holds null, $set needs an object",
+        ),
+        (
+            r#"{"a":[]}"#,
+            r#"{"$set":{"a.b":1}}"#,
+            "`a` holds an array, $set needs an object",
+        ),
+        (
+            r#"{"a":[]}"#,
+            r#"{"$set":{"a.10001":1}}"#,
+            "`a` holds an array, $set needs an object",
+        ),
+        (
+            r#"{"a":"1"}"#,
+            r#"{"$inc":{"a":1}}"#,
+            "`a` holds a string, $inc needs a number",
+        ),
+        (
+            r#"{"a":null}"#,
+            r#"{"$mul":{"a":1}}"#,
+            "`a` holds null, $mul needs a number",
+        ),
+        (
+            r#"{"a":9223372036854775807}"#,
+            r#"{"$mul":{"a":2}}"#,
+            "`a` would leave the range",
+        ),
+        (
+            r#"{"a":1.5}"#,
+            r#"{"$bit":{"a":{"or":1}}}"#,
+            "`a` holds a double, $bit needs an int",
+        ),
+        (
+            r#"{"a":1}"#,
+            r#"{"$push":{"a":1}}"#,
+            "`a` holds an int, $push needs an array",
+        ),
+        (
+            r#"{"a":1}"#,
+            r#"{"$addToSet":{"a":1}}"#,
+            "`a` holds an int, $addToSet needs an array",
+        ),
+        (
+            r#"{"a":null}"#,
+            r#"{"$pop":{"a":1}}"#,
+            "`a` holds null, $pop needs an array",
+        ),
+        (
+            r#"{"a":{}}"#,
+            r#"{"$pull":{"a":1}}"#,
+            "`a` holds an object, $pull needs an array",
+        ),
+        (
+            r#"{"a":[[1]]}"#,
+            r#"{"$rename":{"a.0":"b"}}"#,
+            "`a.0` holds an element of an array",
+        ),
+        (
+            r#"{"a":[],"b":1}"#,
+            r#"{"$rename":{"b":"a.0"}}"#,
+            "`a.0` holds an element of an array",
+        ),
+        (
+            "{}",
+            r#"{"$set":{"a.$[]":1}}"#,
+            "`a` must be an array for `$[]`",
+        ),
+        (
+            r#"{"a":[1]}"#,
+            r#"{"$set":{"a.$[]":1,"a.0":1}}"#,
+            "updating the path `a.0` would create a conflict at `a.0`",
+        ),
+        (
+            r#"{"_id":1}"#,
+            r#"{"$set":{"_id":2}}"#,
+            "`_id` cannot be changed",
+        ),
+    ];
+    for (before, operators, expected) in cases {
+        let error = apply(before, operators).expect_err(operators).to_string();
+        assert!(error.starts_with(expected), "{before} {operators}: {error}");
+    }
+}
+
+#[test]
+fn growth_is_bounded() {
+    let nested = format!("{}1{}", r#"{"a":"#.repeat(60), "}".repeat(60));
+    let path = vec!["a"; 60].join(".");
+    let deep = format!(r#"{{"$set":{{"{path}":{nested}}}}}"#);
+    let error = apply("{}", &deep).expect_err("too deep");
+    assert!(matches!(error, Error::Failed(reason) if reason.contains("levels deep")));
+
+    let far = r#"{"$set":{"a.6000":1,"b.6000":1}}"#;
+    let error = apply(r#"{"a":[],"b":[]}"#, far).expect_err("two long arrays");
+    assert!(
+        error.to_string().starts_with("`b` holds an array"),
+        "{error}"
+    );
+
+    let zeros = vec!["0"; 400].join(",");
+    let rows = vec![format!("[{zeros}]"); 400].join(",");
+    let error = apply(
+        &format!(r#"{{"a":[{rows}]}}"#),
+        r#"{"$inc":{"a.$[].$[]":1}}"#,
+    );
+    let error = error.expect_err("160,000 places").to_string();
+    assert!(error.contains("means more than 100000 elements"), "{error}");
+}
+
+#[test]
+fn new_documents() {
+    let upsert = update(r#"{"$set":{"a":1},"$setOnInsert":{"b":2,"_id":"x"}}"#);
+    let result = upsert.apply(&Object::new(), true, NOW).expect("fits");
+    let result = ejson::object_to_string(&result, ejson::Mode::Relaxed);
+    assert_eq!(result, r#"{"a":1,"b":2,"_id":"x"}"#);
+}
+
+#[test]
+fn what_a_permission_must_look_at() {
+    let cases = [
+        ("{}", "{}", ""),
+        (r#"{"$set":{"a":1,"b.c":[2]}}"#, r#"{"a":1,"b.c":[2]}"#, ""),
+        (r#"{"$set":{"a.0.b":1}}"#, r#"{"a.0.b":1}"#, "a"),
+        (r#"{"$set":{"a.b.$[].c":1}}"#, "{}", "a.b"),
+        (r#"{"$setOnInsert":{"a":1},"$unset":{"b":""}}"#, "{}", "a b"),
+        (r#"{"$rename":{"a":"b.c"}}"#, "{}", "a b.c"),
+        (
+            r#"{"$inc":{"a":1},"$mul":{"b":1},"$min":{"c":1},"$max":{"d":1},"$bit":{"e":{"or":1}}}"#,
+            "{}",
+            "a b c d e",
+        ),
+        (
+            r#"{"$push":{"a":1},"$addToSet":{"b":1},"$pop":{"c":1},"$pull":{"d":1},"$pullAll":{"e":[]}}"#,
+            "{}",
+            "a b c d e",
+        ),
+        (r#"{"$currentDate":{"a":true}}"#, "{}", "a"),
+    ];
+    for (text, assigned, changed) in cases {
+        let update = update(text);
+        assert_eq!(update.assigned(), object(assigned), "{text}");
+        let paths: Vec<String> = update
+            .otherwise_changed()
+            .iter()
+            .map(Path::to_string)
+            .collect();
+        assert_eq!(paths.join(" "), changed, "{text}");
+        assert_eq!(update.is_empty(), text == "{}", "{text}");
+    }
+}
+
+proptest! {
+    /// What differs afterwards lies at, in or around a path that was named to the permission.
+    #[test]
+    fn nothing_else_changes(document in any_object(), value in any_object(), at in 0_usize..9) {
+        let operators = [
+            r#"{"$set":{"a.b":1}}"#,
+            r#"{"$set":{"a.1":1}}"#,
+            r#"{"$set":{"a.$[].b":1}}"#,
+            r#"{"$unset":{"a":""}}"#,
+            r#"{"$inc":{"a":1}}"#,
+            r#"{"$rename":{"a":"b"}}"#,
+            r#"{"$addToSet":{"a":{"$each":[1,null]}}}"#,
+            r#"{"$pullAll":{"a":[1,null]}}"#,
+            r#"{"$max":{"a":"m"}}"#,
+        ];
+        let update = update(operators[at]);
+        let mut document = document;
+        document.insert("kept", crate::data::Value::Object(value));
+        if let Ok(after) = update.apply(&document, false, NOW) {
+            let assigned = update.assigned();
+            let assigned = assigned.iter().map(|(path, _)| Path::parse(path).expect("a path"));
+            let named: Vec<Path> = assigned.chain(update.otherwise_changed()).collect();
+            for (name, value) in document.iter().chain(after.iter()) {
+                if !named.iter().any(|path| path.root() == name) {
+                    prop_assert_eq!(after.get(name), Some(value));
+                    prop_assert_eq!(document.get(name), Some(value));
+                }
+            }
+        }
+    }
+}
