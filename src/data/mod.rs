@@ -39,7 +39,7 @@ pub use cursor::{Cursor, CursorError};
 pub use document::{DocId, Document};
 pub use filter::{Comparison, Filter, Strict, Test};
 pub use index::{Index, IndexKeys};
-pub(crate) use matching::for_each_candidate;
+pub(crate) use matching::{Leaf, any_candidate, for_each_candidate};
 pub use name::CollectionName;
 pub use order::{Direction, Order, OrderKey, Position};
 pub use path::Path;

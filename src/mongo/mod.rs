@@ -14,6 +14,7 @@
 
 pub mod expression;
 pub mod geo;
+mod kind;
 pub mod pipeline;
 pub mod projection;
 pub mod query;

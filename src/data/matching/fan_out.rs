@@ -7,7 +7,7 @@ use super::{Object, Path, Value};
 
 /// What an array at the end of a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Leaf {
+pub(crate) enum Leaf {
     /// For each of its elements, and for itself.
     Elements,
     /// For itself alone.
@@ -20,7 +20,7 @@ pub(super) enum Leaf {
 /// segment is an index, for the element there too. `None` is a place where a
 /// value could be and is not; an array without objects on the way has no such
 /// place. An element picked by the last segment stands for itself alone.
-pub(super) fn any_candidate(
+pub(crate) fn any_candidate(
     path: &Path,
     fields: &Object,
     leaf: Leaf,

@@ -10,8 +10,7 @@ mod tests;
 use std::cmp::Ordering;
 
 pub(crate) use self::among::Among;
-pub(crate) use self::fan_out::for_each_candidate;
-use self::fan_out::{Leaf, any_candidate};
+pub(crate) use self::fan_out::{Leaf, any_candidate, for_each_candidate};
 use super::collation::{self, Class};
 use super::{Comparison, Filter, Object, Path, Test, Value};
 
@@ -32,7 +31,7 @@ impl Filter {
 
 impl Test {
     /// Whether the values at the path pass this test.
-    fn matches(&self, path: &Path, fields: &Object) -> bool {
+    pub(crate) fn matches(&self, path: &Path, fields: &Object) -> bool {
         match self {
             Test::In(wanted) => is_any_among(path, fields, wanted),
             Test::NotIn(wanted) => !is_any_among(path, fields, wanted),
@@ -60,7 +59,7 @@ impl Test {
     }
 
     /// Whether one value passes, by itself. `None` is a missing value.
-    fn passes(&self, value: Option<&Value>) -> bool {
+    pub(crate) fn passes(&self, value: Option<&Value>) -> bool {
         match self {
             Test::Eq(wanted) => equals(value, wanted),
             Test::Ne(wanted) => !equals(value, wanted),
