@@ -46,7 +46,7 @@ impl Test {
     }
 
     /// Tests that ask an array as such, and not each element of it.
-    fn is_about_whole_arrays(&self) -> bool {
+    pub(crate) fn is_about_whole_arrays(&self) -> bool {
         matches!(
             self,
             Test::Has(_)

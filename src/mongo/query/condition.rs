@@ -84,7 +84,7 @@ fn holds(expression: &Expression, view: View<'_>) -> bool {
 impl Predicate {
     /// Whether it is true of the values that a path leads to. Each part of it asks for a value of its own; what is
     /// negated must be true of none.
-    fn matches(&self, path: &Path, fields: &Object) -> bool {
+    pub(super) fn matches(&self, path: &Path, fields: &Object) -> bool {
         match self {
             Predicate::All(parts) => parts.iter().all(|part| part.matches(path, fields)),
             Predicate::Any(parts) => parts.iter().any(|part| part.matches(path, fields)),
@@ -134,8 +134,8 @@ impl Predicate {
 }
 
 impl<'a> View<'a> {
-    /// An element of an array, which no `$expr` looks at.
-    fn of(fields: &'a Object) -> Self {
+    /// Fields that no `$expr` looks at, such as an element of an array.
+    pub(super) fn of(fields: &'a Object) -> Self {
         Self {
             fields,
             variables: &[],

@@ -5,6 +5,7 @@
 //! - `regex/`: regular expressions; `schema/`: `$jsonSchema`
 
 mod condition;
+mod element;
 mod equalities;
 mod narrowing;
 mod parse;
@@ -75,6 +76,11 @@ impl Query {
             variables,
             now,
         })
+    }
+
+    /// The index of the element of the array at this path that made the condition true.
+    pub(super) fn element(&self, array: &Path, document: &Object) -> Option<usize> {
+        self.condition.element(array, View::of(document))
     }
 
     /// The filter for the store; also what the condition proves of a rule (a part that is not said in it proves
