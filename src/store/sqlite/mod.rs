@@ -11,12 +11,15 @@
 //! - `functions.rs`: `sortkey` and `matches` in SQL
 //! - `translate.rs`, `condition.rs`, `sorting.rs`, `sql.rs`: from a filter and an order to SQL; `query.rs`, `per_key.rs`: reading
 //! - `readers.rs`, `writer.rs`: the threads; `write.rs`: what a write does; `statistics.rs`: for the choice of indexes
+//! - `commit.rs`: several documents on condition, and dropping; `notes.rs`: texts beside the documents
 //! - `error.rs`: what SQLite's errors mean
 
 mod cache;
+mod commit;
 mod condition;
 mod error;
 mod functions;
+mod notes;
 mod open;
 mod per_key;
 #[cfg(test)]
@@ -54,6 +57,7 @@ use self::writer::Writer;
 use super::{CollectionSpec, Find, Result, Snapshot, Store, Updated};
 use crate::data::{Change, CollectionName, DocId, Document, Filter, Path, Update, Value};
 
+pub use self::commit::{Committed, Dropped, Replacement};
 pub use self::open::OpenError;
 
 /// Changes that a receiver may lag behind before it loses some and is told so.
@@ -89,6 +93,14 @@ impl Default for Options {
             cache: 16 << 20,
         }
     }
+}
+
+/// How much a collection holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    pub documents: u64,
+    /// Of their stored text.
+    pub bytes: u64,
 }
 
 /// The store in one SQLite file. [`SqliteStore::prepare`] it before it serves.
@@ -164,6 +176,47 @@ impl SqliteStore {
         let collections = collections.to_vec();
         self.writer
             .run(move |batch| batch.prepare(&collections))
+            .await
+    }
+
+    /// All collections of the file by name, those that nobody prepared too.
+    pub async fn collections(&self) -> Result<Vec<CollectionName>> {
+        self.readers.run(Reader::collections).await
+    }
+
+    /// Removes a prepared collection with its documents and indexes. The feed tells of each document as removed.
+    pub async fn drop_collection(&self, name: &CollectionName) -> Result<Dropped> {
+        let name = name.clone();
+        self.writer
+            .run(move |batch| batch.drop_collection(&name))
+            .await
+    }
+
+    /// How much a collection holds.
+    pub async fn extent(&self, collection: &CollectionName) -> Result<Extent> {
+        self.read(collection, Reader::extent).await
+    }
+
+    /// Writes documents of any collections in one commit, if each is what it is expected to be. No two of them are of
+    /// one document.
+    ///
+    /// # Errors
+    /// [`super::Error::Duplicate`] for a value that a unique index holds already. Nothing was written then.
+    pub async fn commit(&self, writes: Vec<Replacement>) -> Result<Committed> {
+        self.writer.run(move |batch| batch.replace(writes)).await
+    }
+
+    /// The text last kept under this name.
+    pub async fn note(&self, name: &str) -> Result<Option<String>> {
+        let name = name.to_owned();
+        self.readers.run(move |reader| reader.note(&name)).await
+    }
+
+    /// Keeps a small text in the file, in place of an earlier one of this name.
+    pub async fn set_note(&self, name: &str, text: &str) -> Result<()> {
+        let (name, text) = (name.to_owned(), text.to_owned());
+        self.writer
+            .run(move |batch| batch.set_note(&name, &text))
             .await
     }
 

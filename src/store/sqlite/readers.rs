@@ -11,8 +11,10 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::cache::Cache;
-use super::error;
 use super::functions::Functions;
+use super::table::Table;
+use super::{Extent, error, schema};
+use crate::data::CollectionName;
 use crate::store::{Error, Result};
 
 /// Reads that may wait for a thread. More than this is an overload that
@@ -57,6 +59,30 @@ impl Reader {
     fn break_off_when(&self, abandoned: Abandoned) {
         self.connection
             .progress_handler(STEPS_BETWEEN_LOOKS, Some(move || abandoned.is_true()));
+    }
+
+    /// The collections of the file, prepared or not.
+    pub(super) fn collections(&self) -> Result<Vec<CollectionName>> {
+        schema::collections(&self.connection).map_err(error::of_store)
+    }
+
+    /// How much a collection holds.
+    pub(super) fn extent(&self, table: &Table) -> Result<Extent> {
+        let sql = format!(
+            "SELECT count(*), coalesce(sum(octet_length(doc)), 0) FROM {}",
+            table.quoted
+        );
+        self.connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| {
+                statement.query_row([], |row| {
+                    Ok(Extent {
+                        documents: row.get(0)?,
+                        bytes: row.get(1)?,
+                    })
+                })
+            })
+            .map_err(error::of_store)
     }
 
     /// The number of the last change that was committed.

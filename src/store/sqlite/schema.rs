@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use rusqlite::{Connection, params};
 
 use super::functions::{self, Functions};
-use super::table::{Column, Table, TableIndex, meets_array};
+use super::table::{Column, Table, TableIndex, meets_array, named};
 use super::{error, row, statistics};
-use crate::data::Object;
+use crate::data::{CollectionName, Object};
 use crate::store::{CollectionSpec, Error, Result};
 
 /// Makes the tables and indexes of these collections, and drops indexes of
@@ -38,6 +38,26 @@ fn make_table(connection: &Connection, table: &Table) -> rusqlite::Result<()> {
          ) STRICT",
         table.quoted
     ))
+}
+
+/// Removes a table with its documents and indexes, and what is remembered of its paths.
+pub(super) fn drop(connection: &Connection, table: &Table) -> rusqlite::Result<()> {
+    connection.execute(
+        "DELETE FROM fan_out WHERE collection = ?1",
+        params![table.name.as_str()],
+    )?;
+    connection.execute_batch(&format!("DROP TABLE {}", table.quoted))
+}
+
+/// The collections that the file has tables of, by name; those too that nobody prepared.
+pub(super) fn collections(connection: &Connection) -> rusqlite::Result<Vec<CollectionName>> {
+    let mut statement =
+        connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table'")?;
+    let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let names: rusqlite::Result<Vec<String>> = rows.collect();
+    let mut collections: Vec<_> = names?.iter().filter_map(|name| named(name)).collect();
+    collections.sort();
+    Ok(collections)
 }
 
 /// The indexes a table has, with the statements that made them; those SQLite

@@ -9,6 +9,9 @@ use super::functions;
 use crate::data::{CollectionName, Direction, Index, IndexKeys, Object, Path, Value};
 use crate::store::{CollectionSpec, Error, Result};
 
+/// What the names of collections' tables begin with.
+const TABLE_PREFIX: &str = "docs:";
+
 /// The collections that have been prepared.
 #[derive(Debug, Default)]
 pub(super) struct Catalog(RwLock<HashMap<CollectionName, Arc<Table>>>);
@@ -26,6 +29,11 @@ impl Catalog {
         for table in tables {
             known.insert(table.name.clone(), Arc::new(table));
         }
+    }
+
+    pub(super) fn remove(&self, name: &CollectionName) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.remove(name);
     }
 }
 
@@ -67,7 +75,7 @@ pub(super) struct Column {
 
 impl Table {
     pub(super) fn new(spec: &CollectionSpec) -> Self {
-        let bare = format!("docs:{}", fold_case(spec.name.as_str()));
+        let bare = format!("{TABLE_PREFIX}{}", fold_case(spec.name.as_str()));
         let quoted = quote(&bare);
         let mut indexes: Vec<TableIndex> = Vec::new();
         for index in &spec.indexes {
@@ -198,6 +206,25 @@ fn fold_case(name: &str) -> String {
         folded.push(letter);
     }
     folded
+}
+
+/// The name that was folded so, if one was.
+fn unfold_case(folded: &str) -> Option<String> {
+    let mut name = String::with_capacity(folded.len());
+    let mut letters = folded.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '^' => name.push(letters.next()?),
+            _ => name.push(letter),
+        }
+    }
+    (fold_case(&name) == folded).then_some(name)
+}
+
+/// The collection whose table has this name; `None` for other tables.
+pub(super) fn named(bare: &str) -> Option<CollectionName> {
+    let folded = bare.strip_prefix(TABLE_PREFIX)?;
+    CollectionName::parse(&unfold_case(folded)?)
 }
 
 /// A name as SQL text.

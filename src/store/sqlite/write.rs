@@ -31,7 +31,11 @@ impl Batch<'_> {
         documents.into_iter().map(insert).collect()
     }
 
-    fn insert_one(&mut self, table: &Table, mut document: Document) -> Result<Arc<Document>> {
+    pub(super) fn insert_one(
+        &mut self,
+        table: &Table,
+        mut document: Document,
+    ) -> Result<Arc<Document>> {
         let doc = encode(&document)?;
         document.rev = self.next_sequence();
         let sql = format!(
@@ -77,7 +81,17 @@ impl Batch<'_> {
             let after = Arc::clone(&before);
             return Ok(Updated { before, after });
         }
-        let mut after = before.with_fields(fields);
+        let after = self.put(table, &before, before.with_fields(fields))?;
+        Ok(Updated { before, after })
+    }
+
+    /// Writes a document in place of what it was.
+    pub(super) fn put(
+        &mut self,
+        table: &Table,
+        before: &Arc<Document>,
+        mut after: Document,
+    ) -> Result<Arc<Document>> {
         let doc = encode(&after)?;
         after.rev = self.next_sequence();
         let sql = format!(
@@ -86,8 +100,15 @@ impl Batch<'_> {
         );
         self.execute(table, &sql, params![row::key(after.id()), after.rev, doc])?;
         let after = Arc::new(after);
-        self.note(table, Some(&before), Some(&after))?;
-        Ok(Updated { before, after })
+        self.note(table, Some(before), Some(&after))?;
+        Ok(after)
+    }
+
+    pub(super) fn remove(&mut self, table: &Table, document: &Arc<Document>) -> Result<()> {
+        let sql = format!("DELETE FROM {} WHERE id = ?1", table.quoted);
+        self.execute(table, &sql, params![row::key(document.id())])?;
+        self.next_sequence();
+        self.note(table, Some(document), None)
     }
 
     pub(super) fn delete(
@@ -100,10 +121,7 @@ impl Batch<'_> {
         let mut deleted = Vec::new();
         for id in ids {
             if let Some(before) = self.matching(&table, id, condition)? {
-                let sql = format!("DELETE FROM {} WHERE id = ?1", table.quoted);
-                self.execute(&table, &sql, params![row::key(id)])?;
-                self.next_sequence();
-                self.note(&table, Some(&before), None)?;
+                self.remove(&table, &before)?;
                 deleted.push(before);
             }
         }
@@ -144,7 +162,7 @@ impl Batch<'_> {
     }
 
     /// Keeps what follows from a write: what is known of the columns, and the change for the feed.
-    fn note(
+    pub(super) fn note(
         &mut self,
         table: &Table,
         before: Option<&Arc<Document>>,

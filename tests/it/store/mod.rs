@@ -4,6 +4,7 @@ mod contract;
 mod random;
 pub(crate) mod sqlite;
 mod sqlite_cache;
+mod sqlite_commit;
 mod sqlite_kill;
 mod sqlite_open;
 pub(crate) mod words;
