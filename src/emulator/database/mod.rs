@@ -7,23 +7,41 @@
 //! the documents of the moment of their first operation (what was committed
 //! since is taken back from memory), keep their writes to themselves, and
 //! conflict with whoever changed the same document.
+//!
+//! - `request.rs`: what is asked and told; `access.rs`: permissions; `catalog.rs`, `index.rs`, `manage.rs`: collections
+//! - `read.rs`, `aggregate.rs`: reading; `write.rs`, `identify.rs`: writing
+//! - `gate.rs`: one after the other; `ledger.rs`, `transaction.rs`: who holds what, and what was committed lately
 
 mod access;
+mod aggregate;
+mod catalog;
+mod gate;
+mod identify;
+mod index;
+mod ledger;
+mod manage;
+mod read;
 mod request;
+mod transaction;
+mod write;
 
 use std::sync::Arc;
 
-use tokio::sync::broadcast;
+use smol_str::format_smolstr;
+use tokio::sync::{Mutex, broadcast};
+use tokio_util::task::TaskTracker;
 
 pub(crate) use self::access::{Access, AclTag};
+use self::catalog::Catalog;
+use self::identify::{Ids, random};
+use self::ledger::Ledger;
 pub(crate) use self::request::{
     Aggregate, Commit, Find, Index, IndexDirection, Kind, Modified, Modify, Remove, Selection,
     TableStatistics, TransactionId, Write, Written,
 };
-use super::failure::Result;
+use super::failure::{Failure, Result};
+use super::identity::Identity;
 use crate::clock::Clock;
-use crate::data::{CollectionName, Document, Object};
-use crate::model::Model;
 use crate::store::sqlite::SqliteStore;
 
 /// The database of one environment.
@@ -31,6 +49,14 @@ use crate::store::sqlite::SqliteStore;
 pub(crate) struct Database {
     store: Arc<SqliteStore>,
     clock: Arc<dyn Clock>,
+    limits: TransactionLimits,
+    catalog: Arc<Catalog>,
+    ids: Ids,
+    /// The right to write, and to change what collections there are: see [`gate`].
+    gate: Arc<Mutex<()>>,
+    ledger: Arc<Ledger>,
+    /// Writes under way, timers of transactions, and computations.
+    tasks: TaskTracker,
 }
 
 /// How long transactions may live, and how long a plain write waits for one that holds its document.
@@ -43,142 +69,51 @@ pub struct TransactionLimits {
 }
 
 impl Database {
-    /// The database in a store, with all collections that are in its file. `model`: collections that are made if they
-    /// are not there, with indexes and permissions.
-    pub(crate) async fn open(
-        _store: Arc<SqliteStore>,
-        _clock: Arc<dyn Clock>,
-        _model: Option<&Model>,
-        _limits: TransactionLimits,
-    ) -> Result<Arc<Self>> {
-        unimplemented!("database helper")
+    /// Opens a transaction. It is `owner`'s alone; whoever asks for others has to ask [`Database::check_owner`].
+    ///
+    /// # Errors
+    /// Too many are open.
+    pub(crate) fn begin(&self, owner: Identity) -> Result<TransactionId> {
+        let id = TransactionId(format_smolstr!("{:016x}{:016x}", random()?, random()?));
+        let (ledger, ended, life) = (Arc::downgrade(&self.ledger), id.clone(), self.limits.life);
+        let timer = async move {
+            tokio::time::sleep(life).await;
+            if let Some(ledger) = ledger.upgrade() {
+                // Committed in this very moment is as good.
+                let _ = ledger.end(&ended);
+            }
+        };
+        let start = || self.tasks.spawn(timer).abort_handle();
+        self.ledger.begin(id.clone(), owner, start)?;
+        Ok(id)
     }
 
-    // --- collections
-
-    pub(crate) async fn create_collection(&self, _name: &CollectionName) -> Result<()> {
-        unimplemented!("database helper")
+    /// # Errors
+    /// The transaction is over, or somebody else's: then it does not exist for this one.
+    pub(crate) fn check_owner(&self, transaction: &TransactionId, owner: &Identity) -> Result<()> {
+        match self.ledger.owner(transaction)? == *owner {
+            true => Ok(()),
+            false => Err(Failure::transaction_over()),
+        }
     }
 
-    /// With its documents, indexes and permission.
-    pub(crate) async fn drop_collection(&self, _name: &CollectionName) -> Result<()> {
-        unimplemented!("database helper")
+    pub(crate) async fn commit(&self, transaction: &TransactionId) -> Result<()> {
+        self.commit_transaction(transaction).await
     }
 
-    /// By name.
-    pub(crate) fn collections(&self) -> Vec<CollectionName> {
-        unimplemented!("database helper")
+    pub(crate) async fn abort(&self, transaction: &TransactionId) -> Result<()> {
+        self.ledger.end(transaction).map(|_| ())
     }
-
-    pub(crate) async fn statistics(&self, _name: &CollectionName) -> Result<TableStatistics> {
-        unimplemented!("database helper")
-    }
-
-    /// The indexes of a collection, `_id_` first.
-    pub(crate) fn indexes(&self, _name: &CollectionName) -> Result<Vec<Index>> {
-        unimplemented!("database helper")
-    }
-
-    /// Makes and drops indexes, all or nothing.
-    pub(crate) async fn change_indexes(
-        &self,
-        _name: &CollectionName,
-        _create: Vec<Index>,
-        _drop: &[String],
-    ) -> Result<()> {
-        unimplemented!("database helper")
-    }
-
-    /// The permission of a collection; new collections are `PRIVATE`. Kept in the store's file.
-    pub(crate) fn access(&self, _name: &CollectionName) -> Result<Arc<Access>> {
-        unimplemented!("database helper")
-    }
-
-    pub(crate) async fn set_access(&self, _name: &CollectionName, _access: Access) -> Result<()> {
-        unimplemented!("database helper")
-    }
-
-    // --- documents
-
-    pub(crate) async fn find(
-        &self,
-        _find: &Find,
-        _within: Option<&TransactionId>,
-    ) -> Result<Vec<Object>> {
-        unimplemented!("database helper")
-    }
-
-    /// Whole documents by id, for rules' `get()`.
-    pub(crate) async fn get(
-        &self,
-        _collection: &CollectionName,
-        _id: &crate::data::DocId,
-    ) -> Result<Option<Arc<Document>>> {
-        unimplemented!("database helper")
-    }
-
-    pub(crate) async fn count(&self, _selection: &Selection) -> Result<u64> {
-        unimplemented!("database helper")
-    }
-
-    /// All or nothing; documents without `_id` get one (32 hexadecimal digits that grow with time). The ids in order.
-    pub(crate) async fn insert(
-        &self,
-        _collection: &CollectionName,
-        _documents: Vec<Object>,
-        _within: Option<&TransactionId>,
-    ) -> Result<Vec<crate::data::DocId>> {
-        unimplemented!("database helper")
-    }
-
-    pub(crate) async fn modify(
-        &self,
-        _modify: &Modify,
-        _within: Option<&TransactionId>,
-    ) -> Result<Modified> {
-        unimplemented!("database helper")
-    }
-
-    /// How many were removed.
-    pub(crate) async fn remove(
-        &self,
-        _remove: &Remove,
-        _within: Option<&TransactionId>,
-    ) -> Result<u64> {
-        unimplemented!("database helper")
-    }
-
-    pub(crate) async fn aggregate(&self, _aggregate: &Aggregate) -> Result<Vec<Object>> {
-        unimplemented!("database helper")
-    }
-
-    // --- transactions
-
-    pub(crate) fn begin(&self) -> Result<TransactionId> {
-        unimplemented!("database helper")
-    }
-
-    pub(crate) async fn commit(&self, _transaction: &TransactionId) -> Result<()> {
-        unimplemented!("database helper")
-    }
-
-    pub(crate) async fn abort(&self, _transaction: &TransactionId) -> Result<()> {
-        unimplemented!("database helper")
-    }
-
-    // --- commits
 
     /// Every commit from now on, in order.
     pub(crate) fn commits(&self) -> broadcast::Receiver<Arc<Commit>> {
-        unimplemented!("database helper")
+        self.ledger.subscribe()
     }
 
-    /// All documents that match, unordered and whole, with the number of the last commit that they show: every commit
-    /// with a greater [`Commit::sequence`] is not in them, every other is.
-    pub(crate) async fn snapshot(
-        &self,
-        _selection: &Selection,
-    ) -> Result<(u64, Vec<Arc<Document>>)> {
-        unimplemented!("database helper")
+    /// Ends all transactions and waits for the writes under way.
+    pub(crate) async fn close(&self) {
+        self.ledger.end_all();
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 }

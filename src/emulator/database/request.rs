@@ -92,6 +92,23 @@ pub(crate) struct Written {
     pub(crate) after: Option<Arc<Document>>,
 }
 
+impl Selection {
+    /// Whether a document of the collection belongs to it.
+    pub(super) fn includes(&self, document: &Document) -> bool {
+        let fields = document.fields();
+        self.also.matches(fields) && self.query.matches(fields)
+    }
+}
+
+impl Written {
+    pub(super) fn id(&self) -> &DocId {
+        let document = self.after.as_ref().or(self.before.as_ref());
+        document
+            .expect("INVARIANT: a write has a document before it or after it")
+            .id()
+    }
+}
+
 /// By what a document was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
