@@ -49,6 +49,8 @@ pub enum Code {
     InvalidCredentials,
     /// `ACCESS_TOKEN_EXPIRED`
     AccessTokenExpired,
+    /// `CHECK_LOGIN_FAILED`: the login is over, or was never one.
+    CheckLoginFailed,
     /// `EXCEED_REQUEST_SIZE_LIMIT`
     ExceedRequestSizeLimit,
     /// `STORAGE_FILE_NONEXIST`
@@ -84,6 +86,7 @@ impl Code {
             Code::MissingCredentials => "MISSING_CREDENTIALS",
             Code::InvalidCredentials => "INVALID_CREDENTIALS",
             Code::AccessTokenExpired => "ACCESS_TOKEN_EXPIRED",
+            Code::CheckLoginFailed => "CHECK_LOGIN_FAILED",
             Code::ExceedRequestSizeLimit => "EXCEED_REQUEST_SIZE_LIMIT",
             Code::StorageFileNonexist => "STORAGE_FILE_NONEXIST",
             Code::StorageExceedAuthority => "STORAGE_EXCEED_AUTHORITY",

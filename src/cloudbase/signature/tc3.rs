@@ -53,9 +53,16 @@ pub fn sign_admin(
     Some(sign(secret_key, timestamp, &request))
 }
 
-/// The signature of a request to the cloud API: over the bytes of the body.
-pub fn sign_cloud_api(secret_key: &str, timestamp: i64, head: Head<'_>, body: &[u8]) -> String {
-    let request = canonical("POST", head.path, head, &sha256(body));
+/// The signature of a request to the cloud API, and to REST: over the bytes of the body. The method is signed as it is
+/// spelled.
+pub fn sign_cloud_api(
+    secret_key: &str,
+    timestamp: i64,
+    method: &str,
+    head: Head<'_>,
+    body: &[u8],
+) -> String {
+    let request = canonical(method, head.path, head, &sha256(body));
     sign(secret_key, timestamp, &request)
 }
 
@@ -118,6 +125,8 @@ pub struct Authorization<'a> {
     /// Names of headers in lower case.
     pub signed_headers: Vec<&'a str>,
     pub signature: &'a str,
+    /// Seconds since 1970, where it is told here and in no header of its own.
+    pub timestamp: Option<i64>,
 }
 
 impl<'a> Authorization<'a> {
@@ -142,6 +151,7 @@ impl<'a> Authorization<'a> {
             signed_params: names("SignedParams"),
             signed_headers: names("SignedHeaders"),
             signature: part("Signature")?,
+            timestamp: part("Timestamp").and_then(|seconds| seconds.parse().ok()),
         })
     }
 }

@@ -82,7 +82,8 @@ fn tc3_signatures(
     };
     let stamp = |name| request.header(name).parse().expect("a timestamp");
     let computed = if cloud_api {
-        tc3::sign_cloud_api(key, stamp("x-tc-timestamp"), head, request.body.as_bytes())
+        let body = request.body.as_bytes();
+        tc3::sign_cloud_api(key, stamp("x-tc-timestamp"), "POST", head, body)
     } else {
         let names = &authorization.signed_params;
         tc3::sign_admin(key, stamp("x-timestamp"), head, fields, names)
