@@ -21,6 +21,7 @@ pub mod query;
 pub mod update;
 
 mod order;
+mod path;
 
 pub use self::expression::Expression;
 pub use self::order::order;

@@ -1,8 +1,9 @@
 //! Sort orders.
 
 use super::kind::integer;
+use super::path::path;
 use super::{Error, Result};
-use crate::data::{Direction, Object, Order, OrderKey, Path, Value};
+use crate::data::{Direction, Object, Order, OrderKey, Value};
 
 /// Reads `{n: -1, _id: 1}`: keys by priority; a watcher says `"asc"` and `"desc"`. (Elements of arrays are not looked
 /// at one by one: an array sorts as a whole, as everywhere in this crate.)
@@ -11,8 +12,7 @@ use crate::data::{Direction, Object, Order, OrderKey, Path, Value};
 /// Other directions, names that are no path.
 pub fn order(keys: &Object) -> Result<Order> {
     let keys = keys.iter().map(|(name, value)| {
-        let path = Path::parse(name)
-            .ok_or_else(|| Error::Malformed(format!("`{name}` is not a path to sort by")))?;
+        let path = path(name)?;
         let direction = direction(value)
             .ok_or_else(|| Error::Malformed(format!("sort by `{name}` needs 1 or -1")))?;
         Ok(OrderKey { path, direction })

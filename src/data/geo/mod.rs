@@ -1,16 +1,18 @@
 //! Points and regions on the globe, and what lies within what.
 //!
-//! Stored shapes are GeoJSON objects of type `Point` or `Polygon`; other values
-//! lie nowhere. Distances are along the sphere. Edges of polygons are straight
+//! To [`Region`] and [`Geometry`], stored shapes are GeoJSON objects of type `Point`
+//! or `Polygon`, and other values lie nowhere; [`Shape`] knows all types. Distances are along the sphere. Edges of polygons are straight
 //! in degrees, going the short way round the globe; what lies on an edge lies
 //! within. Not a geodesic library: at the size of a city the difference is
 //! below a metre.
 
 mod planar;
+mod shape;
 #[cfg(test)]
 mod tests;
 
 use self::planar::Ring;
+pub use self::shape::Shape;
 use super::{Object, Value};
 
 /// A position in degrees, WGS 84 as `GeoJSON` has it (GCJ-02 data compares just as well).

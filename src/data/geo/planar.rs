@@ -95,6 +95,29 @@ impl Ring {
         })
     }
 
+    /// Whether an edge of the other ring, or of a line, meets an edge of this one.
+    pub(super) fn meets(&self, other: &Ring) -> bool {
+        self.shifted(other).any(|other| {
+            let mut edges = other.edges();
+            edges.any(|edge| self.edges().any(|own| meet(own, edge)))
+        })
+    }
+
+    /// Whether the point is on an edge.
+    pub(super) fn passes(&self, point: Point) -> bool {
+        self.turns(point).any(|position| self.on_edge(position))
+    }
+
+    /// Whether a part of the other ring, or of a line, is inside and not only on an edge.
+    pub(super) fn is_entered_by(&self, other: &Ring) -> bool {
+        let inside = |at: Position| self.covers(at) && !self.on_edge(at);
+        self.shifted(other).any(|other| {
+            other
+                .edges()
+                .any(|edge| self.pieces(edge).into_iter().any(inside))
+        })
+    }
+
     fn edges(&self) -> impl Iterator<Item = Edge> {
         self.positions.windows(2).map(|pair| (pair[0], pair[1]))
     }
@@ -133,16 +156,19 @@ impl Ring {
         self.edges().any(|edge| distance(edge, at) <= TOLERANCE)
     }
 
-    /// Cut where it meets an edge of the ring, each piece of the edge is inside or outside as a whole.
     fn covers_edge(&self, edge: Edge) -> bool {
+        self.pieces(edge).into_iter().all(|at| self.covers(at))
+    }
+
+    /// The ends and the middles of the pieces of an edge, cut where it meets an edge of the ring: each piece is inside
+    /// or outside as a whole.
+    fn pieces(&self, edge: Edge) -> Vec<Position> {
         let mut cuts: Vec<f64> = self.edges().flat_map(|own| cuts(edge, own)).collect();
         cuts.extend([0.0, 1.0]);
         cuts.sort_by(f64::total_cmp);
         let middles = cuts.windows(2).map(|pair| f64::midpoint(pair[0], pair[1]));
-        cuts.iter()
-            .copied()
-            .chain(middles)
-            .all(|share| self.covers(along(edge, share)))
+        let shares = cuts.iter().copied().chain(middles);
+        shares.map(|share| along(edge, share)).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reading a projection.
 
 use super::super::kind::integer;
+use super::super::path::path;
 use super::super::{Error, Query, Result};
 use super::{Excerpt, Part, Projection, Taken, Tree, malformed};
 use crate::data::{Object, Path, Value};
@@ -20,7 +21,7 @@ impl Reader {
         if let Some(array) = name.strip_suffix(".$") {
             return self.positional(array, value);
         }
-        let path = path(name)?;
+        let path = field_path(name)?;
         match value {
             Value::Object(operator) => self.operator(path, operator),
             _ => {
@@ -47,8 +48,8 @@ impl Reader {
         if self.excerpts.iter().any(positional) {
             return Err(malformed("a projection may have `.$` once"));
         }
-        self.taken.push(path(array)?);
-        self.excerpt(path(array)?, Part::Positional);
+        self.taken.push(field_path(array)?);
+        self.excerpt(field_path(array)?, Part::Positional);
         Ok(())
     }
 
@@ -106,10 +107,13 @@ impl Reader {
     }
 }
 
-fn path(name: &str) -> Result<Path> {
-    Path::parse(name)
-        .filter(|path| path.segments().iter().all(|name| !name.starts_with('$')))
-        .ok_or_else(|| malformed(format!("`{name}` is not a path of field names")))
+/// A path of fields, none of which is an operator.
+fn field_path(name: &str) -> Result<Path> {
+    let path = path(name)?;
+    match path.segments().iter().any(|name| name.starts_with('$')) {
+        true => Err(malformed(format!("`{path}` is not a path of field names"))),
+        false => Ok(path),
+    }
 }
 
 fn flag(value: &Value) -> Option<bool> {

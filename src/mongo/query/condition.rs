@@ -3,11 +3,12 @@
 //! Whatever [`Test`] can say is said in it and judged by it; the rest is here.
 
 use super::super::expression::{Expression, Scope, is_true};
-use super::super::geo::distance;
+use super::super::geo::{angle, distance};
 use super::super::kind::{Kind, truncated};
 use super::Near;
 use super::regex::Regex;
 use super::schema::Schema;
+use crate::data::geo::{Point, Shape};
 use crate::data::{Leaf, Object, Path, Test, Value, any_candidate};
 
 /// A condition on documents.
@@ -44,6 +45,16 @@ pub(super) enum Predicate {
     Element(Box<Predicate>),
     /// `$elemMatch` with fields: an array with an object of which this is true.
     ObjectElement(Box<Condition>),
+    /// `$geoWithin` with a `$geometry` of areas.
+    Within(Shape),
+    /// `$geoWithin` with a `$centerSphere`.
+    InCircle {
+        center: Point,
+        /// Radians.
+        radius: f64,
+    },
+    /// `$geoIntersects`.
+    Intersects(Shape),
     Near(Near),
 }
 
@@ -127,7 +138,21 @@ impl Predicate {
                 .iter()
                 .filter_map(Value::as_object)
                 .any(|fields| inner.matches(View::of(fields))),
-            (Predicate::Near(near), _) => near.reaches(value),
+            (Predicate::Within(_) | Predicate::InCircle { .. } | Predicate::Intersects(_), _) => {
+                Shape::from_value(value).is_some_and(|shape| self.passes_shape(&shape))
+            }
+            (Predicate::Near(near), _) => near.distance(value).is_some(),
+            _ => false,
+        }
+    }
+
+    fn passes_shape(&self, shape: &Shape) -> bool {
+        match self {
+            Predicate::Within(areas) => areas.contains(shape),
+            Predicate::InCircle { center, radius } => shape
+                .positions()
+                .all(|position| angle(*center, position) <= *radius),
+            Predicate::Intersects(other) => shape.intersects(other),
             _ => false,
         }
     }
@@ -147,13 +172,9 @@ impl<'a> View<'a> {
 impl Near {
     /// The distance of a stored point from the centre, in metres, if it is within the bounds.
     pub fn distance(&self, value: &Value) -> Option<f64> {
-        let point = crate::data::geo::Point::from_value(value)?;
+        let point = Point::from_value(value)?;
         let metres = distance(self.center, point);
         (self.min..=self.max).contains(&metres).then_some(metres)
-    }
-
-    fn reaches(&self, value: &Value) -> bool {
-        self.distance(value).is_some()
     }
 }
 

@@ -41,9 +41,12 @@ impl Predicate {
                 said(Test::Some(Box::new(inner.filter)), inner.exact)
             }
             Predicate::Near(near) => near.narrowing(),
-            Predicate::Kinds(_) | Predicate::Remainder { .. } | Predicate::Element(_) => {
-                everything()
-            }
+            Predicate::Kinds(_)
+            | Predicate::Remainder { .. }
+            | Predicate::Element(_)
+            | Predicate::Within(_)
+            | Predicate::InCircle { .. }
+            | Predicate::Intersects(_) => everything(),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod operator;
 mod place;
 
+use super::super::path::path;
 use super::super::{Error, Expression, Result};
 use super::Near;
 use super::condition::{Condition, Predicate};
@@ -91,8 +92,7 @@ impl Parser {
     }
 
     fn field(&mut self, name: &str, value: &Value, place: Place) -> Result<Condition> {
-        let path = Path::parse(name)
-            .ok_or_else(|| malformed(format!("`{name}` is not a path of field names")))?;
+        let path = path(name)?;
         let predicate = self.value(&path, value, place)?;
         Ok(Condition::Field(path, predicate))
     }

@@ -1,32 +1,44 @@
 //! Operators about places on the globe.
 
-use super::super::super::Result;
+use super::super::super::{Error, Result};
 use super::super::Near;
 use super::super::condition::Predicate;
 use super::malformed;
-use crate::data::geo::{EARTH_RADIUS_M, Geometry, Point, Polygon, Region};
-use crate::data::{Object, Path, Test, Value};
+use crate::data::geo::{Point, Polygon, Shape};
+use crate::data::{Object, Path, Value};
 
 pub(super) fn within(operand: &Value) -> Result<Predicate> {
     let needed = || malformed("`$geoWithin` needs a `$geometry` or a `$centerSphere`");
     let members = operand.as_object().ok_or_else(needed)?;
-    let region = match (members.get("$geometry"), members.get("$centerSphere")) {
-        (Some(geometry), None) => Region::Polygon(polygon("$geoWithin", geometry)?),
-        (None, Some(circle)) => center_sphere(circle)?,
-        _ => return Err(needed()),
-    };
-    Ok(Predicate::Test(Test::GeoWithin(region)))
+    match (
+        members.get("$geometry"),
+        members.get("$centerSphere"),
+        members.len(),
+    ) {
+        (Some(geometry), None, 1) => Shape::from_value(geometry)
+            .filter(Shape::is_area)
+            .map(Predicate::Within)
+            .ok_or_else(|| unreadable("$geoWithin", "a Polygon or MultiPolygon")),
+        (None, Some(circle), 1) => center_sphere(circle),
+        _ => Err(needed()),
+    }
 }
 
 pub(super) fn intersects(operand: &Value) -> Result<Predicate> {
-    let needed = || malformed("`$geoIntersects` needs a `$geometry`");
-    let members = operand.as_object().ok_or_else(needed)?;
-    let geometry = members.get("$geometry").ok_or_else(needed)?;
-    let geometry = match Point::from_value(geometry) {
-        Some(point) => Geometry::Point(point),
-        None => Geometry::Polygon(polygon("$geoIntersects", geometry)?),
-    };
-    Ok(Predicate::Test(Test::GeoIntersects(geometry)))
+    let members = operand.as_object().filter(|members| members.len() == 1);
+    let geometry = members
+        .and_then(|members| members.get("$geometry"))
+        .ok_or_else(|| malformed("`$geoIntersects` needs a `$geometry`"))?;
+    Shape::from_value(geometry)
+        .map(Predicate::Intersects)
+        .ok_or_else(|| unreadable("$geoIntersects", "a geometry"))
+}
+
+fn unreadable(operator: &str, geometry: &str) -> Error {
+    let most = Polygon::MAX_POSITIONS;
+    malformed(format!(
+        "`{operator}` needs {geometry} in GeoJSON of at most {most} positions [longitude, latitude], rings closed"
+    ))
 }
 
 /// `{$geometry: point, $minDistance?, $maxDistance?}`, distances in metres.
@@ -55,36 +67,20 @@ fn metres(members: &Object, name: &str, unsaid: f64) -> Result<f64> {
 }
 
 /// `[[longitude, latitude], radians]`.
-fn center_sphere(circle: &Value) -> Result<Region> {
-    let needed = || malformed("`$centerSphere` needs a list of a position and a radius in radians");
-    let Some([center, radius]) = circle.as_array() else {
+fn center_sphere(circle: &Value) -> Result<Predicate> {
+    let needed = || malformed("`$centerSphere` needs [[longitude, latitude], radius in radians]");
+    let [center, radius] = circle.as_array().ok_or_else(needed)? else {
         return Err(needed());
     };
-    let Some([longitude, latitude]) = center.as_array() else {
+    let [longitude, latitude] = center.as_array().ok_or_else(needed)? else {
         return Err(needed());
     };
     let number = |value: &Value| value.as_f64().ok_or_else(needed);
-    let center = Point::new(number(longitude)?, number(latitude)?);
-    let circle = center
-        .and_then(|center| Region::circle(center, number(radius).unwrap_or(-1.0) * EARTH_RADIUS_M));
-    circle.map_err(|error| malformed(format!("`$centerSphere`: {error}")))
-}
-
-/// A polygon without holes.
-fn polygon(operator: &str, geometry: &Value) -> Result<Polygon> {
-    let needed = || malformed(format!("`{operator}` needs a polygon without holes"));
-    let coordinates = geometry
-        .as_object()
-        .and_then(|object| object.get("coordinates"));
-    let Some([exterior]) = coordinates.and_then(Value::as_array) else {
-        return Err(needed());
-    };
-    let positions = exterior.as_array().ok_or_else(needed)?.iter();
-    let point = |position: &Value| match position.as_array() {
-        Some([longitude, latitude]) => Point::new(longitude.as_f64()?, latitude.as_f64()?).ok(),
-        _ => None,
-    };
-    let positions: Option<Vec<Point>> = positions.map(point).collect();
-    Polygon::new(positions.ok_or_else(needed)?)
-        .map_err(|error| malformed(format!("`{operator}`: {error}")))
+    let center = Point::new(number(longitude)?, number(latitude)?)
+        .map_err(|error| malformed(format!("`$centerSphere`: {error}")))?;
+    let radius = Some(number(radius)?).filter(|radius| *radius >= 0.0);
+    Ok(Predicate::InCircle {
+        center,
+        radius: radius.ok_or_else(needed)?,
+    })
 }

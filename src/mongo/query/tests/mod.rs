@@ -1,5 +1,7 @@
 //! Conditions judged by documents.
 
+mod places;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -333,6 +335,12 @@ fn refused() {
         r#"{"a":{"$near":{"$geometry":{"type":"Point","coordinates":[0,0]},"$maxDistance":-1}}}"#,
         r#"{"a":{"$near":[0,0]}}"#,
         r#"{"a":{"$geoWithin":{}}}"#,
+        r#"{"a":{"$geoWithin":{"$geometry":{"type":"Point","coordinates":[0,0]}}}}"#,
+        r#"{"a":{"$geoWithin":{"$geometry":{"type":"Polygon","coordinates":[[[0,0],[1,1],[2,0]]]}}}}"#,
+        r#"{"a":{"$geoWithin":{"$centerSphere":[[0,0],-1]}}}"#,
+        r#"{"a":{"$geoWithin":{"$centerSphere":[[0,91],1]}}}"#,
+        r#"{"a":{"$geoIntersects":{"$geometry":{"type":"MultiPoint","coordinates":[]}}}}"#,
+        r#"{"a":{"$near":{"$geometry":{"type":"Point","coordinates":[0,0]}}},"b":{"$near":{"$geometry":{"type":"Point","coordinates":[0,0]}}}}"#,
     ];
     for text in cases {
         assert!(Query::parse(&object(text)).is_err(), "{text}");
