@@ -58,38 +58,22 @@ pub(super) enum Predicate {
     Near(Near),
 }
 
-/// What a condition looks at.
-#[derive(Clone, Copy)]
-pub(super) struct View<'a> {
-    pub(super) fields: &'a Object,
-    /// Variables that an `$expr` sees.
-    pub(super) variables: &'a [(String, Value)],
-    /// Milliseconds since 1970, for an `$expr`.
-    pub(super) now: i64,
-}
-
 impl Condition {
-    pub(super) fn matches(&self, view: View<'_>) -> bool {
+    pub(super) fn matches(&self, scope: &Scope<'_>) -> bool {
         match self {
-            Condition::All(parts) => parts.iter().all(|part| part.matches(view)),
-            Condition::Any(parts) => parts.iter().any(|part| part.matches(view)),
-            Condition::Not(inner) => !inner.matches(view),
-            Condition::Field(path, predicate) => predicate.matches(path, view.fields),
-            Condition::Expression(expression) => holds(expression, view),
-            Condition::Schema(schema) => schema.admits(view.fields),
+            Condition::All(parts) => parts.iter().all(|part| part.matches(scope)),
+            Condition::Any(parts) => parts.iter().any(|part| part.matches(scope)),
+            Condition::Not(inner) => !inner.matches(scope),
+            Condition::Field(path, predicate) => predicate.matches(path, scope.root),
+            Condition::Expression(expression) => holds(expression, scope),
+            Condition::Schema(schema) => schema.admits(scope.root),
         }
     }
 }
 
-fn holds(expression: &Expression, view: View<'_>) -> bool {
-    let scope = Scope {
-        root: view.fields,
-        variables: view.variables.to_vec(),
-        now: view.now,
-    };
-    expression
-        .evaluate(&scope)
-        .is_ok_and(|value| is_true(value.as_ref()))
+fn holds(expression: &Expression, scope: &Scope<'_>) -> bool {
+    let value = expression.evaluate(scope);
+    value.is_ok_and(|value| is_true(value.as_ref()))
 }
 
 impl Predicate {
@@ -137,7 +121,7 @@ impl Predicate {
             (Predicate::ObjectElement(inner), Value::Array(items)) => items
                 .iter()
                 .filter_map(Value::as_object)
-                .any(|fields| inner.matches(View::of(fields))),
+                .any(|fields| inner.matches(&Scope::of(fields, 0))),
             (Predicate::Within(_) | Predicate::InCircle { .. } | Predicate::Intersects(_), _) => {
                 Shape::from_value(value).is_some_and(|shape| self.passes_shape(&shape))
             }
@@ -154,17 +138,6 @@ impl Predicate {
                 .all(|position| angle(*center, position) <= *radius),
             Predicate::Intersects(other) => shape.intersects(other),
             _ => false,
-        }
-    }
-}
-
-impl<'a> View<'a> {
-    /// Fields that no `$expr` looks at, such as an element of an array.
-    pub(super) fn of(fields: &'a Object) -> Self {
-        Self {
-            fields,
-            variables: &[],
-            now: 0,
         }
     }
 }

@@ -1,20 +1,21 @@
 //! Which element of an array made a condition true: for `"a.$"` and `$elemMatch` of projections.
 
-use super::condition::{Condition, Predicate, View};
+use super::super::expression::Scope;
+use super::condition::{Condition, Predicate};
 use crate::data::{Path, Value};
 
 impl Condition {
     /// The index of the first element of the array at `array` that satisfies what the condition says of it. `None`
     /// where the condition says nothing of elements, or there is no array, or no such element.
-    pub(super) fn element(&self, array: &Path, view: View<'_>) -> Option<usize> {
+    pub(super) fn element(&self, array: &Path, scope: &Scope<'_>) -> Option<usize> {
         match self {
-            Condition::All(parts) => parts.iter().find_map(|part| part.element(array, view)),
+            Condition::All(parts) => parts.iter().find_map(|part| part.element(array, scope)),
             Condition::Any(parts) => parts
                 .iter()
-                .filter(|part| part.matches(view))
-                .find_map(|part| part.element(array, view)),
+                .filter(|part| part.matches(scope))
+                .find_map(|part| part.element(array, scope)),
             Condition::Field(path, predicate) if path.starts_with(array) => {
-                let items = array.lookup(view.fields)?.as_array()?;
+                let items = array.lookup(scope.root)?.as_array()?;
                 let rest = Path::new(path.segments()[array.segments().len()..].iter().cloned());
                 let satisfies = |item: &Value| predicate.element(rest.as_ref(), item);
                 items.iter().position(satisfies)

@@ -14,10 +14,11 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-use self::condition::{Condition, View};
+use self::condition::Condition;
 use super::Result;
+use super::expression::Scope;
 use crate::data::geo::Point;
-use crate::data::{DocId, Filter, Object, Path, Value};
+use crate::data::{DocId, Filter, Object, Path};
 
 /// A condition, read and checked.
 #[derive(Clone, Debug)]
@@ -64,23 +65,19 @@ impl Query {
         }
     }
 
-    /// Whether it is true of a document with these fields. An `$expr` that fails is not.
+    /// Whether it is true of a document with these fields. An `$expr` that fails is not, and sees no time.
     pub fn matches(&self, document: &Object) -> bool {
-        self.matches_in(document, &[], 0)
+        self.matches_in(&Scope::of(document, 0))
     }
 
-    /// As [`Query::matches`], where an `$expr` sees variables and the time: as in [`super::expression::Scope`].
-    pub fn matches_in(&self, document: &Object, variables: &[(String, Value)], now: i64) -> bool {
-        self.condition.matches(View {
-            fields: document,
-            variables,
-            now,
-        })
+    /// As [`Query::matches`], of the root of what an `$expr` sees.
+    pub fn matches_in(&self, scope: &Scope<'_>) -> bool {
+        self.condition.matches(scope)
     }
 
     /// The index of the element of the array at this path that made the condition true.
     pub(super) fn element(&self, array: &Path, document: &Object) -> Option<usize> {
-        self.condition.element(array, View::of(document))
+        self.condition.element(array, &Scope::of(document, 0))
     }
 
     /// The filter for the store; also what the condition proves of a rule (a part that is not said in it proves

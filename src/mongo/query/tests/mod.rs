@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::data::arbitrary::any_object;
-use crate::data::ejson;
+use crate::data::{Value, ejson};
 
 fn object(text: &str) -> Object {
     ejson::parse_object(text).unwrap_or_else(|error| panic!("{text}: {error}"))
