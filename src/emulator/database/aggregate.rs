@@ -34,10 +34,11 @@ impl Database {
         let (_, documents) = self.matching(&selection, u64::MAX).await?;
         let foreign = self.foreign(aggregate).await?;
         let (pipeline, now) = (aggregate.pipeline.clone(), self.clock.now_ms());
+        let seed = getrandom::u64().unwrap_or_default();
         // Computing takes as long as it takes, so it is not done where others are served.
         let run = self
             .tasks
-            .spawn_blocking(move || pipeline.run(documents, &foreign, now));
+            .spawn_blocking(move || pipeline.run(documents, &foreign, now, seed));
         let rows = run
             .await
             .map_err(|error| Failure::new(Code::SysErr, error.to_string()))?;

@@ -200,9 +200,11 @@ fn unite(items: &mut Vec<Value>, new: &[Value]) {
     items.extend(new.cloned());
 }
 
-/// `{and: 5, or: 2}`: done to a whole number, one after the other.
+/// `{and: 5, or: 2}`: done to a whole number, one after the other, each with its operand.
 #[derive(Clone, Debug)]
-pub(super) struct Bits(Vec<(fn(i64, i64) -> i64, i64)>);
+pub(super) struct Bits(Vec<(BitOperation, i64)>);
+
+type BitOperation = fn(i64, i64) -> i64;
 
 impl Bits {
     pub(super) fn parse(argument: &Value) -> Result<Self> {
@@ -212,7 +214,7 @@ impl Bits {
             return Err(wrong());
         }
         let steps = members.iter().map(|(name, operand)| {
-            let step: fn(i64, i64) -> i64 = match name.as_str() {
+            let step: BitOperation = match name.as_str() {
                 "and" => std::ops::BitAnd::bitand,
                 "or" => std::ops::BitOr::bitor,
                 "xor" => std::ops::BitXor::bitxor,

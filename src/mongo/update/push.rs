@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::parse::{each_needs, needs};
 use crate::data::{Object, Order, Value, collation};
+use crate::mongo::kind::integer;
 use crate::mongo::{self, Error, Result};
 
 /// `{$each, $position, $sort, $slice}`.
@@ -81,20 +82,10 @@ fn index(items: &[Value], at: i64) -> usize {
 }
 
 fn whole(name: &str, value: &Value) -> Result<i64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a whole number of so small a size fits"
-    )]
-    match value {
-        Value::Int(int) => Ok(*int),
-        Value::Double(double) if double.fract() == 0.0 && double.abs() < 1e15 => Ok(*double as i64),
-        other => {
-            let found = other.kind();
-            Err(Error::Malformed(format!(
-                "`{name}` needs a whole number, found {found}"
-            )))
-        }
-    }
+    integer(value).ok_or_else(|| {
+        let found = value.kind();
+        Error::Malformed(format!("`{name}` needs a whole number, found {found}"))
+    })
 }
 
 impl Sort {
