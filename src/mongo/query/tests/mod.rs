@@ -1,5 +1,6 @@
 //! Conditions judged by documents.
 
+mod patterns;
 mod places;
 
 use proptest::prelude::*;
