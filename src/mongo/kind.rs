@@ -74,6 +74,11 @@ impl Kind {
             name => Kind::of(value).0 == name,
         }
     }
+
+    /// Whether an object is of this kind.
+    pub(super) fn covers_object(self, object: &Object) -> bool {
+        of_object(object) == self.0
+    }
 }
 
 fn by(is: impl Fn(&'static str, i64) -> bool) -> Option<&'static str> {

@@ -12,7 +12,7 @@ mod tests;
 use std::cmp::Ordering;
 
 pub use self::key::{key, write_key};
-use super::{Binary, Comparison, Value};
+use super::{Binary, Comparison, Object, Value};
 
 /// The classes of values in their order, which is `MongoDB`'s. A missing value
 /// is of class `Null`. The number of a class is the first byte of every
@@ -72,17 +72,20 @@ pub fn compare(a: &Value, b: &Value) -> Ordering {
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
         (Value::ObjectId(a), Value::ObjectId(b)) => a.cmp(b),
         (Value::Array(a), Value::Array(b)) => compare_members(a.iter(), b.iter(), compare),
-        (Value::Object(a), Value::Object(b)) => {
-            compare_members(a.iter(), b.iter(), |(a_name, a), (b_name, b)| {
-                Class::of(a)
-                    .cmp(&Class::of(b))
-                    .then_with(|| a_name.as_str().cmp(b_name.as_str()))
-                    .then_with(|| compare(a, b))
-            })
-        }
+        (Value::Object(a), Value::Object(b)) => compare_objects(a, b),
         (Value::Binary(a), Value::Binary(b)) => compare_binary(a, b),
         _ => Class::of(a).cmp(&Class::of(b)),
     }
+}
+
+/// As [`compare`], of two objects.
+pub fn compare_objects(a: &Object, b: &Object) -> Ordering {
+    compare_members(a.iter(), b.iter(), |(a_name, a), (b_name, b)| {
+        Class::of(a)
+            .cmp(&Class::of(b))
+            .then_with(|| a_name.as_str().cmp(b_name.as_str()))
+            .then_with(|| compare(a, b))
+    })
 }
 
 /// As [`compare`], where a missing value counts as null.
