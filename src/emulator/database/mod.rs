@@ -22,6 +22,8 @@ mod ledger;
 mod manage;
 mod read;
 mod request;
+#[cfg(test)]
+pub(super) mod tests;
 mod transaction;
 mod write;
 

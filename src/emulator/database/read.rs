@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::{Database, Find, Selection, TransactionId};
 use crate::cloudbase::Code;
-use crate::data::geo::Point;
 use crate::data::{CollectionName, DocId, Document, Filter, Object, Order, for_each_candidate};
 use crate::emulator::failure::{Failure, Result};
 use crate::mongo::query::Near;
@@ -171,12 +170,12 @@ pub(super) fn sort(found: &mut [Arc<Document>], selection: &Selection, order: &O
     }
 }
 
-/// Metres to the nearest point.
+/// Metres to the nearest point within the bounds.
 fn distance(near: &Near, fields: &Object) -> f64 {
     let nearest = Cell::new(f64::INFINITY);
     for_each_candidate(&near.path, fields, &|value| {
-        if let Some(point) = value.and_then(Point::from_value) {
-            nearest.set(nearest.get().min(near.center.distance_m(point)));
+        if let Some(metres) = value.and_then(|value| near.distance(value)) {
+            nearest.set(nearest.get().min(metres));
         }
     });
     nearest.get()
