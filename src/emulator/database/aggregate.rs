@@ -34,6 +34,10 @@ impl Database {
         let (_, documents) = self.matching(&selection, u64::MAX).await?;
         let foreign = self.foreign(aggregate).await?;
         let (pipeline, now) = (aggregate.pipeline.clone(), self.clock.now_ms());
+        let limit = match pipeline.has_limit() {
+            true => u64::MAX,
+            false => aggregate.limit,
+        };
         let seed = getrandom::u64().unwrap_or_default();
         // Computing takes as long as it takes, so it is not done where others are served.
         let run = self
@@ -43,7 +47,7 @@ impl Database {
             .await
             .map_err(|error| Failure::new(Code::SysErr, error.to_string()))?;
         let mut rows = rows?;
-        rows.truncate(usize::try_from(aggregate.limit).unwrap_or(usize::MAX));
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(rows)
     }
 

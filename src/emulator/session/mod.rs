@@ -8,6 +8,8 @@
 //! - `transaction.rs`: transactions, each its beginner's alone
 
 mod judge;
+#[cfg(test)]
+mod tests;
 mod transaction;
 
 use std::sync::Arc;
@@ -21,8 +23,8 @@ use crate::access::strict::{self, Action};
 use crate::access::{RequestData, Settings, placeholder};
 use crate::clock::Clock;
 use crate::cloudbase::Code;
-use crate::data::{Caller, CollectionName, DocId, Document, Filter, Object};
-use crate::mongo::Query;
+use crate::data::{Caller, CollectionName, DocId, Document, Filter, Object, Value};
+use crate::mongo::{Pipeline, Query};
 use tokio::sync::broadcast;
 
 /// See the module.
@@ -96,6 +98,21 @@ impl Session {
             query,
             also: Filter::all(),
         })
+    }
+
+    /// The stages of an aggregation, read: placeholders in conditions replaced.
+    pub(crate) fn pipeline(&self, stages: &[(String, Value)]) -> Result<Pipeline> {
+        let Some(caller) = self.client() else {
+            return Ok(Pipeline::parse(stages)?);
+        };
+        let filled = stages.iter().map(|(name, argument)| {
+            let argument = match name.as_str() {
+                "$match" => placeholder::fill_value(argument, caller),
+                _ => argument.clone(),
+            };
+            (name.clone(), argument)
+        });
+        Ok(Pipeline::parse(&filled.collect::<Vec<_>>())?)
     }
 
     pub(crate) async fn find(
