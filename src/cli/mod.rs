@@ -9,8 +9,10 @@
 
 pub mod check;
 mod demo;
+mod emulate;
 mod explain;
 mod model_file;
+mod process;
 pub mod schema;
 mod serve;
 mod store_file;
@@ -38,6 +40,8 @@ enum Command {
     Check(check::Args),
     /// Print the served SDL, whole or as a role sees it.
     Schema(schema::Args),
+    /// Serve the database's own protocols, so that the cloud's SDKs work against this machine.
+    Emulate(emulate::Args),
     /// Say which clause of a policy allows or refuses something, with the values it saw.
     Explain(explain::Args),
 }
@@ -49,6 +53,7 @@ impl Cli {
             Command::Serve(args) => serve::run(&args),
             Command::Check(args) => check::run(&args),
             Command::Schema(args) => schema::run(&args),
+            Command::Emulate(args) => emulate::run(&args),
             Command::Explain(args) => explain::run(&args),
         };
         outcome.unwrap_or_else(|error| {

@@ -1,18 +1,15 @@
 //! `serve`: the API of a schema over HTTP, until told to stop.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
-use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 
+use super::process::{Signals, listen, start_logging, told_twice};
 use super::{demo, model_file, store_file};
-use crate::config::{Config, Flags, Log, LogFormat};
+use crate::config::{Config, Flags};
 use crate::gateway::{self, Gateway, SystemClock};
 use crate::graphql::Executor;
 use crate::model::Model;
@@ -59,6 +56,7 @@ impl Args {
                 (true, false) => Auth::DevOnLoopback,
                 (true, true) => Auth::DevAnywhere,
             },
+            ..Flags::default()
         }
     }
 }
@@ -124,67 +122,4 @@ fn check_owners(config: &gateway::Config, model: &Model) -> Result<()> {
          write `extend schema @role(name: \"{role}\")` and what is granted to it, or leave the setting out"
     );
     Ok(())
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let advice = match error.kind() {
-            io::ErrorKind::AddrInUse => {
-                "another process listens there; stop it or give another --listen"
-            }
-            io::ErrorKind::PermissionDenied => {
-                "ports below 1024 may need privileges; give another --listen"
-            }
-            io::ErrorKind::AddrNotAvailable => {
-                "this machine has no such address; give another --listen"
-            }
-            _ => "give another --listen",
-        };
-        anyhow::anyhow!("cannot listen on `{address}`: {advice} ({error})")
-    })
-}
-
-/// SIGTERM (the platform stops an instance) and SIGINT (Ctrl-C).
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
-/// Cancels the token at the first signal and resolves at the second: whoever sends that does not want to wait.
-async fn told_twice(mut signals: Signals, stop: CancellationToken) {
-    signals.next().await;
-    tracing::info!("stopping");
-    stop.cancel();
-    signals.next().await;
-}
-
-fn start_logging(log: &Log) -> Result<()> {
-    let filter = EnvFilter::try_new(&log.filter)
-        .with_context(|| format!("the log filter `{}` cannot be read", log.filter))?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr);
-    let started = match log.format {
-        LogFormat::Text => builder
-            .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
-            .try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    };
-    started.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
 }

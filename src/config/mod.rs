@@ -5,6 +5,7 @@
 //! written, this file says what it means; every problem is reported at once.
 //! `docs/configuration.md` lists the settings.
 
+mod emulator;
 mod layers;
 mod units;
 
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
+pub use self::emulator::{Emulator, Flags as EmulatorFlags};
 pub use self::layers::Problem;
 use self::layers::{Layers, Written};
 use crate::data::Principal;
@@ -39,6 +41,7 @@ pub struct Config {
     pub gateway: gateway::Config,
     pub live: live::Config,
     pub graphql: graphql::Config,
+    pub emulator: Emulator,
 }
 
 /// Where documents live.
@@ -75,6 +78,7 @@ pub struct Flags {
     pub store: Option<String>,
     /// [`Auth::DevAnywhere`] needs the environment's consent as well.
     pub auth: Auth,
+    pub emulator: EmulatorFlags,
 }
 
 /// The variable that, besides the flag, lets a server with development tokens listen beyond loopback.
@@ -144,7 +148,10 @@ impl Config {
                 layers.set_flag(name, flag, text.clone());
             }
         }
-        let config = check(&mut layers, flags.auth);
+        for (name, flag, text) in flags.emulator.given() {
+            layers.set_flag(name, flag, text);
+        }
+        let config = check(&mut layers, flags);
         layers.report_unknown();
         if layers.problems.is_empty() {
             Ok(config)
@@ -155,9 +162,9 @@ impl Config {
 }
 
 /// Gives every setting its meaning; problems are noted in the layers.
-fn check(layers: &mut Layers, auth: Auth) -> Config {
-    let listen = listen(layers, auth);
-    let auth = dev_auth(layers, auth, listen);
+fn check(layers: &mut Layers, flags: &Flags) -> Config {
+    let listen = listen(layers, flags.auth);
+    let auth = dev_auth(layers, flags.auth, listen);
     Config {
         schema: layers.read("schema", path, PathBuf::from(DEFAULT_SCHEMA)),
         listen,
@@ -167,6 +174,7 @@ fn check(layers: &mut Layers, auth: Auth) -> Config {
         gateway: gateway(layers),
         live: live(layers),
         graphql: graphql(layers),
+        emulator: emulator::read(layers, &flags.emulator),
     }
 }
 
@@ -206,15 +214,6 @@ fn dev_auth(layers: &mut Layers, auth: Auth, listen: SocketAddr) -> Auth {
 }
 
 fn store(layers: &mut Layers) -> Store {
-    let file = |text: &str| match text.split_once(':') {
-        Some(("sqlite", ":memory:")) => {
-            Err("a store is a file, which several threads open; give one in `/tmp`".to_owned())
-        }
-        Some(("sqlite", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
-        _ => Err(format!(
-            "write `sqlite:` and a file, such as `{DEFAULT_STORE}`"
-        )),
-    };
     let durability = |text: &str| match text {
         "full" => Ok(sqlite::Durability::Full),
         "off" => Ok(sqlite::Durability::Off),
@@ -224,12 +223,25 @@ fn store(layers: &mut Layers) -> Store {
     let default = PathBuf::from(DEFAULT_STORE.trim_start_matches("sqlite:"));
     let options = sqlite::Options::default();
     Store::Sqlite {
-        path: layers.read("store", file, default),
+        path: layers.read("store", sqlite_file, default),
         options: sqlite::Options {
             durability: layers.read("sqlite.durability", durability, options.durability),
             readers: layers.read("sqlite.readers", readers, options.readers),
             ..options
         },
+    }
+}
+
+/// `sqlite:FILE`
+fn sqlite_file(text: &str) -> Result<PathBuf, String> {
+    match text.split_once(':') {
+        Some(("sqlite", ":memory:")) => {
+            Err("a store is a file, which several threads open; give one in `/tmp`".to_owned())
+        }
+        Some(("sqlite", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
+        _ => Err(format!(
+            "write `sqlite:` and a file, such as `{DEFAULT_STORE}`"
+        )),
     }
 }
 

@@ -220,7 +220,7 @@ fn the_page_tells_every_setting_and_no_other() {
     assert!(rest.contains("`PORT`") && rest.contains("`RUST_LOG`"));
 
     let mut layers = Layers::default();
-    check(&mut layers, Auth::Closed);
+    check(&mut layers, &Flags::default());
     let asked: Vec<&str> = layers.asked.iter().copied().collect();
     assert_eq!(told, asked);
 }

@@ -21,7 +21,7 @@ const SILENCE: Duration = Duration::from_secs(120);
 
 /// Serves until `shutdown` resolves; then accepts nothing more, answers what has begun, and cuts what is left after
 /// `grace`. `stop` is told when that begins: what would go on for ever ends.
-pub(super) async fn run(
+pub(in crate::emulator) async fn run(
     listener: TcpListener,
     router: Router,
     stop: CancellationToken,

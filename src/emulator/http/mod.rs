@@ -1,20 +1,82 @@
 //! Connections and routes.
+//!
+//! - `listen.rs`: connections, and how serving ends; `connection.rs`: one that can be broken on purpose
+//! - `around.rs`: what is done around every request
+
+mod around;
+mod connection;
+mod listen;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use super::app::App;
-use super::{admin, manage, realtime, rest, sign_in, storage};
+use super::{admin, fault, manage, realtime, rest, sign_in, storage};
+
+pub(super) use self::connection::Connection;
+pub(super) use self::listen::run;
+
+/// The largest body, in bytes: what functions can send to the cloud.
+pub(super) const MAX_BODY: usize = 50 << 20;
 
 /// All that is served.
 pub(super) fn routes(app: Arc<App>) -> Router {
     Router::new()
+        .route("/", get(index))
+        .route("/healthz", get(|| async { "ok\n" }))
         .merge(admin::routes())
         .merge(rest::routes())
         .merge(manage::routes())
         .merge(sign_in::routes())
         .merge(realtime::routes())
         .merge(storage::routes())
+        .fallback(not_found)
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            fault::strike,
+        ))
+        // Faults are not subject to faults.
+        .merge(fault::routes())
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CatchPanicLayer::custom(around::panicked))
+        .layer(middleware::from_fn(around::pages))
+        .layer(middleware::from_fn(around::log))
         .with_state(app)
+}
+
+async fn index() -> &'static str {
+    "The CloudBase emulator of cloudbase-graphql.\n\n\
+     POST /admin, /web   actions of the Node and web SDKs\n\
+     /v1/database/...    the REST gateway\n\
+     POST /              the cloud API (X-TC-Action), for the manager SDK\n\
+     /auth/v1/...        sign-in\n\
+     /ws                 realtime watches\n\
+     /_emulator/faults   what goes wrong on purpose\n\
+     /_emulator/clock    the time\n\
+     /healthz            200 when ready\n"
+}
+
+async fn not_found(uri: Uri) -> Response {
+    let text = serde_json::json!({
+        "code": "NOT_FOUND",
+        "message": format!("the emulator serves nothing at `{}`", uri.path()),
+    });
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::NOT_FOUND, json, text.to_string()).into_response()
+}
+
+/// A body larger than [`MAX_BODY`].
+pub(super) fn too_large() -> Response {
+    let text = serde_json::json!({
+        "code": "EXCEED_REQUEST_SIZE_LIMIT",
+        "message": "a request has at most 50 MiB",
+    });
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::PAYLOAD_TOO_LARGE, json, text.to_string()).into_response()
 }

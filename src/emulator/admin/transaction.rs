@@ -1,0 +1,99 @@
+//! Transactions: begun and ended the same in both generations; inside, the older one has actions of its own, whose
+//! answers are texts of EJSON beside `requestId`.
+
+use super::asked::Asked;
+use super::documents::{id_value, number};
+use crate::data::{Object, Value, ejson};
+use crate::emulator::database::{Find, Modify, Remove, TransactionId, Write};
+use crate::emulator::failure::{Failure, Result};
+use crate::emulator::wire;
+use crate::mongo::Update;
+
+pub(super) fn start(asked: &Asked<'_>) -> Result<Object> {
+    let TransactionId(id) = asked.session.begin()?;
+    Ok(Object::from_iter([("transactionId", Value::String(id))]))
+}
+
+pub(super) async fn commit(asked: &Asked<'_>) -> Result<Object> {
+    asked.session.commit(&within(asked)?).await?;
+    Ok(Object::new())
+}
+
+pub(super) async fn abort(asked: &Asked<'_>) -> Result<Object> {
+    asked.session.abort(&within(asked)?).await?;
+    Ok(Object::new())
+}
+
+pub(super) async fn insert(asked: &Asked<'_>) -> Result<Object> {
+    let mut document = asked.data()?;
+    if let Some(id) = asked.members.get("_id")
+        && !document.contains("_id")
+    {
+        document.insert("_id", id.clone());
+    }
+    let (collection, within) = (asked.collection()?, within(asked)?);
+    let ids = asked
+        .session
+        .insert(&collection, vec![document], Some(&within))
+        .await?;
+    let id = ids.first().map_or(Value::Null, id_value);
+    Ok(Object::from_iter([
+        ("inserted", text(&Value::Int(1))),
+        ("ok", text(&Value::Double(1.0))),
+        ("id", id),
+    ]))
+}
+
+pub(super) async fn get(asked: &Asked<'_>) -> Result<Object> {
+    let find = Find {
+        selection: asked.selection()?,
+        order: asked.order()?,
+        skip: 0,
+        limit: 1,
+        projection: None,
+    };
+    let list = asked.session.find(find, Some(&within(asked)?)).await?;
+    let found = list.first().map_or_else(|| "null".to_owned(), wire::write);
+    Ok(Object::from_iter([("data", Value::string(found))]))
+}
+
+/// With `upsert` the document is set, without it is changed by operators.
+pub(super) async fn update(asked: &Asked<'_>) -> Result<Object> {
+    let (data, upsert) = (asked.data()?, asked.flag("upsert"));
+    let modify = Modify {
+        selection: asked.selection_to_write()?,
+        many: false,
+        write: if upsert {
+            Write::Replace(data)
+        } else {
+            Write::Update(Update::parse(&data)?)
+        },
+        upsert,
+    };
+    let modified = asked.session.modify(modify, Some(&within(asked)?)).await?;
+    let mut answer = Object::from_iter([("updated", text(&number(modified.updated)))]);
+    if let Some(id) = &modified.upserted {
+        let id = Object::from_iter([("_id", id_value(id))]);
+        answer.insert("upserted", text(&Value::Array(vec![Value::Object(id)])));
+    }
+    Ok(answer)
+}
+
+pub(super) async fn delete(asked: &Asked<'_>) -> Result<Object> {
+    let remove = Remove {
+        selection: asked.selection_to_write()?,
+        many: false,
+    };
+    let deleted = asked.session.remove(remove, Some(&within(asked)?)).await?;
+    Ok(Object::from_iter([("deleted", text(&number(deleted)))]))
+}
+
+fn within(asked: &Asked<'_>) -> Result<TransactionId> {
+    asked
+        .transaction()
+        .ok_or_else(|| Failure::invalid("`transactionId` is required"))
+}
+
+fn text(value: &Value) -> Value {
+    Value::string(ejson::value_to_string(value, ejson::Mode::Canonical))
+}
