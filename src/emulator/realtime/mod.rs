@@ -1,5 +1,13 @@
 //! The realtime socket: watches, pushed changes, and coming back after a loss.
 
+mod difference;
+mod history;
+mod message;
+mod record;
+mod refusal;
+mod text;
+mod window;
+
 use std::sync::Arc;
 use std::time::Duration;
 
