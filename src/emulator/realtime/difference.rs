@@ -1,5 +1,7 @@
 //! What an update changed, by dotted path: what the clients patch documents with.
 
+use smol_str::SmolStr;
+
 use crate::data::ejson::{self, Mode};
 use crate::data::{Document, Object, Value};
 
@@ -41,12 +43,24 @@ impl Paths {
             let path = below(at, name);
             match before.get(name) {
                 Some(former) => self.value(path, former, value),
-                None => self.updated.push((path, text::plain(value))),
+                None => self.added(path, value),
             }
         }
         let gone = before.iter().filter(|(name, _)| !after.contains(name));
         self.removed
             .extend(gone.map(|(name, _)| Value::string(below(at, name))));
+    }
+
+    /// What was not there is told by its innermost paths, as the clients write it.
+    fn added(&mut self, path: String, value: &Value) {
+        match value {
+            Value::Object(object) if !object.is_empty() && is_made_by_paths(object) => {
+                for (name, value) in object.iter() {
+                    self.added(below(&path, name), value);
+                }
+            }
+            _ => self.updated.push((path, text::plain(value))),
+        }
     }
 
     fn value(&mut self, path: String, before: &Value, after: &Value) {
@@ -70,6 +84,12 @@ impl Paths {
 fn is_patched(before: &Object, after: &Object) -> bool {
     let mut names = before.iter().chain(after.iter()).map(|(name, _)| name);
     names.all(|name| !name.is_empty() && !name.contains(['.', '[', ']']))
+}
+
+/// Whether clients that follow paths to where nothing is make this object: before an index they would make an array.
+fn is_made_by_paths(object: &Object) -> bool {
+    let is_index = |name: &SmolStr| name.bytes().all(|byte| byte.is_ascii_digit());
+    is_patched(object, object) && !object.iter().any(|(name, _)| is_index(name))
 }
 
 fn below(at: &str, name: &str) -> String {
@@ -103,6 +123,18 @@ mod tests {
                 r#"{"a":{"x.y":1,"b":1}}"#,
                 r#"{"a":{"x.y":2,"b":1}}"#,
                 r#"{"a":{"x.y":2,"b":1}}"#,
+                "",
+            ),
+            (
+                r#"{"n":1}"#,
+                r#"{"n":1,"deep":{"er":{"x":[1],"y":{}},"0":{"a":1}},"l":{"0":1}}"#,
+                r#"{"deep":{"er":{"x":[1],"y":{}},"0":{"a":1}},"l":{"0":1}}"#,
+                "",
+            ),
+            (
+                r#"{"n":1}"#,
+                r#"{"n":1,"deep":{"er":{"x":[1],"y":{}}}}"#,
+                r#"{"deep.er.x":[1],"deep.er.y":{}}"#,
                 "",
             ),
             (

@@ -1,24 +1,57 @@
 //! The realtime socket: watches, pushed changes, and coming back after a loss.
+//!
+//! A client signs in by a text that `auth.wsWebSign` gave it, begins watches, and
+//! is told of each commit what it does to their lists. A client that lost its
+//! socket takes its watches up on another one, and is told what it missed.
+//!
+//! - pure: `window.rs`: a list, and what writes do to it; `record.rs`, `difference.rs`, `text.rs`: what is told of a
+//!   document; `history.rs`: events, kept for a while
+//! - the wire: `request.rs`: what clients ask; `message.rs`, `refusal.rs`: what they are told
+//! - sockets: `upgrade.rs`, `connection.rs`; `outlet.rs`: what waits to be sent on one
+//! - `watch/`: the task of a watch; `kept.rs`: all of them; `trouble.rs`: what goes wrong on purpose
+//!
+//! What it is not: it proves nothing about the cloud. What the cloud sends where its clients do not care was never
+//! seen: the order of records in an event, rare types in documents, when a signature of an open socket is over (here:
+//! never). A list is ordered by fields only: of a `$nearSphere` the members are right, their order is that of `_id`.
 
+mod connection;
 mod difference;
 mod history;
+mod kept;
 mod message;
+mod outlet;
 mod record;
 mod refusal;
+mod request;
 mod text;
+mod trouble;
+mod upgrade;
+mod watch;
 mod window;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::routing::get;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use self::kept::Kept;
 use super::app::App;
 
 /// The sockets and watches of an emulator.
 #[derive(Debug)]
 pub(crate) struct Realtime {
     limits: Limits,
+    /// Has the tasks of all sockets and watches.
+    tracker: TaskTracker,
+    /// Ends them.
+    closing: CancellationToken,
+    /// A permit for every socket there may be; a socket holds it from its handshake to its end.
+    slots: Arc<Semaphore>,
+    kept: Arc<Kept>,
 }
 
 /// How much the realtime socket gives.
@@ -57,13 +90,23 @@ impl Default for Limits {
 
 impl Realtime {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits }
+        Self {
+            limits,
+            tracker: TaskTracker::new(),
+            closing: CancellationToken::new(),
+            slots: Arc::new(Semaphore::new(limits.max_sockets)),
+            kept: Kept::new(limits.max_detached),
+        }
     }
 
     /// Ends all sockets and watches, and waits until they are gone.
-    pub(crate) async fn close(&self) {}
+    pub(crate) async fn close(&self) {
+        self.closing.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
 }
 
 pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new()
+    Router::new().route("/ws", get(upgrade::open))
 }

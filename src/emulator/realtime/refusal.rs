@@ -68,6 +68,10 @@ impl Refusal {
         Self::new("WATCH_EXCEED_LIMIT", message)
     }
 
+    pub(super) fn internal(message: impl Into<String>) -> Self {
+        Self::new(Code::SysErr.as_str(), message)
+    }
+
     pub(super) fn malformed(message: impl Into<String>) -> Self {
         Self::new(Code::InvalidParam.as_str(), message)
     }
