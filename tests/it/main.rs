@@ -17,6 +17,8 @@ mod attack;
 mod cli;
 /// The files that deploy the gateway.
 mod deploy;
+/// The database's own protocols, served from a store.
+mod emulator;
 /// The one door to documents.
 mod gateway;
 /// The served API: its schema and how operations run.

@@ -1,0 +1,4 @@
+//! The emulator, over real connections.
+
+/// Watches on the socket.
+mod realtime;
