@@ -5,7 +5,7 @@
 //! are bounded (`flow.rs`).
 //!
 //! - `parse.rs`: reading stages; `stage.rs`: what there is, running one
-//! - `shape.rs`: `$project`, `$addFields`, `$unset`; `unwind.rs`; `group.rs`; `bucket.rs`; `lookup.rs`; `near.rs`:
+//! - `shape/`: `$project`, `$addFields`, `$unset`; `unwind.rs`; `group.rs`; `bucket.rs`; `lookup.rs`; `near.rs`:
 //!   `$geoNear`; `sample.rs`
 //! - `flow.rs`: documents on their way
 
@@ -17,7 +17,6 @@ mod near;
 mod parse;
 mod sample;
 mod shape;
-mod shape_parse;
 mod stage;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
 //! Update operators: what they say, and applying them to one document.
 //!
 //! - `target.rs`: where an operator changes something
-//! - `operator.rs`: what each does there; `push.rs`, `set.rs`, `pull.rs`: those that change arrays
+//! - `parse.rs`: reading operators; `operator.rs`: what each does at a place, `push.rs` and `pull.rs` to arrays;
+//!   `apply.rs`: all of them, to a document
 //!
 //! Changing a value in place, as the gateway's updates do too, is [`crate::data::update`].
 

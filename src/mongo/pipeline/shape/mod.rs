@@ -1,5 +1,7 @@
 //! `$project`, `$addFields`, `$unset`: another shape of the same document.
 
+mod parse;
+
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -9,12 +11,12 @@ use crate::mongo::{Expression, Result};
 
 /// What becomes of the fields of a document.
 #[derive(Clone, Debug)]
-pub(super) struct Shape(pub(super) Fields);
+pub(super) struct Shape(Fields);
 
 /// What becomes of the fields of an object, at any depth.
 #[derive(Clone, Debug)]
-pub(super) struct Fields {
-    pub(super) others: Others,
+struct Fields {
+    others: Others,
     /// In the order they are written.
     named: Vec<(SmolStr, Field)>,
     places: FxHashMap<SmolStr, usize>,
@@ -22,13 +24,13 @@ pub(super) struct Fields {
 
 /// What becomes of the fields that are not named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Others {
+enum Others {
     Keep,
     Drop,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Field {
+enum Field {
     Keep,
     Drop,
     Computed(Expression),
@@ -42,7 +44,7 @@ impl Shape {
 }
 
 impl Fields {
-    pub(super) fn new(others: Others) -> Self {
+    fn new(others: Others) -> Self {
         Self {
             others,
             named: Vec::new(),
@@ -50,13 +52,13 @@ impl Fields {
         }
     }
 
-    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Field> {
+    fn get_mut(&mut self, name: &str) -> Option<&mut Field> {
         let at = self.places.get(name)?;
         Some(&mut self.named[*at].1)
     }
 
     /// Adds a field that is not named yet.
-    pub(super) fn push(&mut self, name: SmolStr, field: Field) -> &mut Field {
+    fn push(&mut self, name: SmolStr, field: Field) -> &mut Field {
         self.places.insert(name.clone(), self.named.len());
         self.named.push((name, field));
         let last = self.named.len() - 1;

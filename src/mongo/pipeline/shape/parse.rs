@@ -1,7 +1,7 @@
 //! Reading `$project`, `$addFields`, `$unset`.
 
-use super::parse::{malformed, members, needs, plain_path};
-use super::shape::{Field, Fields, Others, Shape};
+use super::super::parse::{malformed, members, needs, plain_path};
+use super::{Field, Fields, Others, Shape};
 use crate::data::{Object, Path, Value, ejson};
 use crate::mongo::{Expression, Result};
 
@@ -13,7 +13,7 @@ impl Shape {
     ///
     /// # Errors
     /// Fields both taken and left out (other than `_id`), one of them inside another, no field at all.
-    pub(super) fn project(argument: &Value) -> Result<Self> {
+    pub(in super::super) fn project(argument: &Value) -> Result<Self> {
         let stage = "$project";
         let mut named = Vec::new();
         read(stage, argument, None, &mut named)?;
@@ -41,14 +41,14 @@ impl Shape {
     }
 
     /// `{a: expression, "b.c": expression}`.
-    pub(super) fn add_fields(stage: &str, argument: &Value) -> Result<Self> {
+    pub(in super::super) fn add_fields(stage: &str, argument: &Value) -> Result<Self> {
         let mut named = Vec::new();
         read_added(stage, argument, None, &mut named)?;
         Self::of_named(stage, true, named)
     }
 
     /// `"a"` or `["a", "b.c"]`.
-    pub(super) fn unset(argument: &Value) -> Result<Self> {
+    pub(in super::super) fn unset(argument: &Value) -> Result<Self> {
         let names = match argument {
             Value::Array(names) => names.as_slice(),
             one => std::slice::from_ref(one),
