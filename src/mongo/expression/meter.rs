@@ -16,14 +16,14 @@ pub(super) const MAX_ELEMENTS: usize = 1_000_000;
 /// The longest string that an operator makes, in bytes.
 pub(super) const MAX_TEXT: usize = 16 << 20;
 
-/// What one evaluation may do, in steps of about ten nanoseconds.
-const MAX_STEPS: u64 = 1 << 28;
+/// What one evaluation may do: some seconds of work.
+const MAX_STEPS: u64 = 1 << 27;
 
 /// What all values made in one evaluation may take, in bytes, also where they are dropped on the way.
 const MAX_BYTES: u64 = 1 << 27;
 
 /// Evaluating a node takes about so many times longer than reading a scalar.
-const NODE_STEPS: u64 = 16;
+const NODE_STEPS: u64 = 8;
 
 /// What a value takes beside its text.
 const VALUE_BYTES: u64 = 32;

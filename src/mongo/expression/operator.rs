@@ -226,7 +226,7 @@ pub(super) fn present(value: Option<&Value>) -> Option<&Value> {
 }
 
 /// Every operator of the tables.
-fn all() -> impl Iterator<Item = &'static Operator> {
+pub(super) fn all() -> impl Iterator<Item = &'static Operator> {
     FAMILIES
         .iter()
         .chain(date::FAMILIES)

@@ -123,6 +123,9 @@ impl Parser {
         }
         let needed = match max {
             MANY => format!("at least {min}"),
+            1 if min == 1 => {
+                return Err(malformed(format!("{name} takes 1 argument, not {given}")));
+            }
             _ if min == max => min.to_string(),
             _ => format!("{min} to {max}"),
         };

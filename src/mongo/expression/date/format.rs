@@ -46,12 +46,18 @@ fn to_string(of: &[Option<&Value>]) -> Answer<Option<Value>> {
     };
     let at = local(moment(date)?, zone(timezone)?)?;
     let format = match of[1] {
-        None if at.offset().is_zero() => "%Y-%m-%dT%H:%M:%S.%LZ",
+        None if is_utc(&at) => "%Y-%m-%dT%H:%M:%S.%LZ",
         None => "%Y-%m-%dT%H:%M:%S.%L",
         Some(Value::Null) => return Ok(Some(Value::Null)),
         Some(format) => text(format)?,
     };
     written(&at, format).map(|text| Some(Value::string(text)))
+}
+
+/// Whether it is so all year, unlike in London.
+fn is_utc(at: &Zoned) -> bool {
+    let always = at.time_zone().to_fixed_offset();
+    always.is_ok_and(|offset| offset.is_zero())
 }
 
 fn written(at: &Zoned, format: &str) -> Answer<String> {

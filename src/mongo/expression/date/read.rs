@@ -56,8 +56,10 @@ fn moment(written: &str, format: Option<&str>, zone: Option<TimeZone>) -> Answer
         Some(format) => reader.by_format(format),
         None => reader.usual(),
     };
-    let shown: Option<&str> = written.get(..written.len().min(40));
-    let refused = || format!("cannot read the date `{}`", shown.unwrap_or("…"));
+    let refused = || {
+        let shown: String = written.chars().take(40).collect();
+        format!("cannot read the date `{shown}`")
+    };
     let parts = parts
         .filter(|_| reader.rest.is_empty())
         .ok_or_else(refused)?;
