@@ -83,7 +83,7 @@ impl Default for Limits {
             history: 1000,
             keep: Duration::from_secs(180),
             max_detached: 256,
-            pause: Duration::from_millis(20),
+            pause: Duration::from_millis(50),
         }
     }
 }
