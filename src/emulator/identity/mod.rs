@@ -23,13 +23,13 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 
 pub use self::config::Config;
-pub(crate) use self::grants::{Introspection, Profile, Refusal, Tokens};
+pub(crate) use self::grants::{Profile, Refusal, Tokens};
 use self::sessions::{Holder, Sessions};
 use self::signed::{Verifier, header_text};
 use self::signer::Signer;
 use self::sockets::Sockets;
-pub use self::ticket::{TicketKey, TicketKeyError};
-pub use self::user::{User, UsersError};
+pub use self::ticket::TicketKey;
+pub use self::user::User;
 use super::failure::{Failure, Result};
 use crate::clock::Clock;
 use crate::cloudbase::Code;

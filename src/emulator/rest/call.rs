@@ -11,7 +11,6 @@ use super::answer::Refused;
 use super::members::Members;
 use crate::clock::Clock;
 use crate::cloudbase::Code;
-use crate::data::ejson;
 use crate::data::{CollectionName, DocId, Object, Value};
 use crate::emulator::app::App;
 use crate::emulator::database::{Selection, TransactionId};
@@ -76,9 +75,7 @@ fn members(body: &[u8], now: i64) -> Result<Members> {
     }
     let text = std::str::from_utf8(body)
         .map_err(|error| Failure::invalid(format!("the body is no text: {error}")))?;
-    let value = ejson::parse_value(text)
-        .map_err(|error| Failure::invalid(format!("the body is no EJSON: {error}")))?;
-    match wire::resolve(value, now)? {
+    match wire::read_value(text, now)? {
         Value::Object(object) => Ok(Members(object)),
         _ => Err(Failure::invalid("the body needs an object")),
     }

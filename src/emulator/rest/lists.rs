@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::answer::{self, Refused, Text};
 use super::call::Call;
-use crate::data::ejson;
-use crate::data::{Object, Order, Value};
+use crate::data::{Filter, Object, Order, Value};
 use crate::emulator::database::{Aggregate, Find};
 use crate::emulator::failure::{Failure, Result};
+use crate::emulator::wire;
 use crate::mongo::{self, Pipeline, Projection};
 
 /// Documents that come back if nothing is said.
@@ -72,7 +72,7 @@ pub(super) async fn aggregate(call: Call) -> answer::Result<Rows> {
     let aggregate = Aggregate {
         collection: call.collection()?,
         pipeline: pipeline(&call.body.required_objects("pipeline")?)?,
-        also: crate::data::Filter::all(),
+        also: Filter::all(),
         limit: MAX_LIMIT,
     };
     let rows = call.session.aggregate(aggregate).await?;
@@ -111,7 +111,7 @@ fn order(text: Option<&str>) -> Result<Order> {
     let Some(text) = text else {
         return Ok(Order::default());
     };
-    let keys = ejson::parse_value(text).map_err(|_| needs())?;
+    let keys = wire::parse(text).map_err(|_| needs())?;
     let key = |key: &Value| {
         let key = key.as_object()?;
         let field = key.get("field")?.as_str()?;
