@@ -72,8 +72,8 @@ impl Turn<'_> {
         let (_, found) = self.database.matching(selection, limit).await?;
         match self.within {
             Some(transaction) => {
-                let ledger = &self.database.ledger;
-                ledger.seen_by(transaction, selection, found)
+                let (ledger, clock) = (&self.database.ledger, &self.database.clock);
+                ledger.seen_by(transaction, selection, found, clock.now_ms())
             }
             None => Ok(found),
         }

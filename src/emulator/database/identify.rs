@@ -74,7 +74,7 @@ fn id_of(given: &Value) -> Result<DocId> {
     };
     id.ok_or_else(|| {
         let message = format!("`_id` must be a text, a whole number or an ObjectId, not {given}");
-        refused(message)
+        refused(&message)
     })
 }
 
@@ -85,7 +85,7 @@ fn id_of(given: &Value) -> Result<DocId> {
 pub(super) fn check(fields: &Object) -> Result<()> {
     check_depth(fields)?;
     match operator_in_object(fields) {
-        Some(name) => Err(refused(format!(
+        Some(name) => Err(refused(&format!(
             "the name `{name}` must not begin with `$`"
         ))),
         None => Ok(()),
@@ -100,7 +100,7 @@ pub(super) fn check_depth(fields: &Object) -> Result<()> {
     }
     let most = ejson::MAX_DEPTH;
     let message = format!("a document has at most {most} levels of objects and arrays");
-    Err(refused(message))
+    Err(refused(&message))
 }
 
 fn operator_in_object(fields: &Object) -> Option<&SmolStr> {
@@ -130,7 +130,7 @@ fn is_regex(fields: &Object) -> bool {
     fields.len() == 1 && regex.len() == 2 && text("pattern") && text("options")
 }
 
-fn refused(message: String) -> Failure {
+fn refused(message: &str) -> Failure {
     Failure::new(
         Code::DatabaseRequestFailed,
         format!("[FailedOperation] {message}"),

@@ -108,6 +108,7 @@ impl Ledger {
         id: &TransactionId,
         selection: &Selection,
         mut found: Vec<Arc<Document>>,
+        now: i64,
     ) -> Result<Vec<Arc<Document>>> {
         let mut state = self.state();
         let snapshot = state.transaction(id)?.snapshot();
@@ -129,7 +130,7 @@ impl Ledger {
         let others = overlay.into_values().flatten();
         found.extend(
             others
-                .filter(|document| selection.includes(document))
+                .filter(|document| selection.includes(document, now))
                 .cloned(),
         );
         Ok(found)

@@ -74,8 +74,9 @@ impl Database {
             .snapshot_of(&selection.collection, filter, limit)
             .await?;
         if !narrowing.exact {
-            let matches = |document: &Arc<Document>| selection.query.matches(document.fields());
-            snapshot.documents.retain(matches);
+            let now = self.clock.now_ms();
+            let includes = |document: &Arc<Document>| selection.includes(document, now);
+            snapshot.documents.retain(includes);
         }
         Ok((snapshot.sequence, snapshot.documents))
     }

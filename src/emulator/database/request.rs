@@ -5,6 +5,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::data::{CollectionName, Direction, DocId, Document, Filter, Object, Order};
+use crate::mongo::expression::Scope;
 use crate::mongo::{Pipeline, Projection, Query, Update};
 
 /// Documents of a collection: those of which both are true.
@@ -93,10 +94,10 @@ pub(crate) struct Written {
 }
 
 impl Selection {
-    /// Whether a document of the collection belongs to it.
-    pub(super) fn includes(&self, document: &Document) -> bool {
+    /// Whether a document of the collection belongs to it. `now`: milliseconds since 1970.
+    pub(super) fn includes(&self, document: &Document, now: i64) -> bool {
         let fields = document.fields();
-        self.also.matches(fields) && self.query.matches(fields)
+        self.also.matches(fields) && self.query.matches_in(&Scope::of(fields, now))
     }
 }
 

@@ -288,3 +288,24 @@ async fn each_request_is_one_commit() {
         "what changes nothing is no commit"
     );
 }
+
+#[tokio::test]
+async fn conditions_know_the_time() {
+    let database = database().await;
+    let document = r#"{"_id":"a","at":{"$date":"1970-01-01T00:00:01Z"}}"#;
+    things(&database).add(&[document]).await.unwrap();
+    let (now, later) = (
+        r#"{"$expr":{"$eq":["$at","$$NOW"]}}"#,
+        r#"{"$expr":{"$gt":["$at","$$NOW"]}}"#,
+    );
+    let transaction = begin(&database);
+    let inside = things(&database).within(&transaction);
+    inside
+        .update("{}", r#"{"$set":{"seen":true}}"#)
+        .await
+        .unwrap();
+    for things in [things(&database), inside] {
+        assert!(things.show(now).await.starts_with(r#"{"_id":"a""#));
+        assert_eq!(things.show(later).await, "");
+    }
+}
