@@ -7,8 +7,8 @@
 //! ([`crate::data::ejson`]); a regular expression in a condition is still an
 //! object here: `{$regularExpression: {pattern, options}}` or `{$regex, $options}`.
 //!
-//! - `query/`: conditions; `projection.rs`: which fields come back; `order.rs`: sorting
-//! - `geo.rs`: distances
+//! - `query/`: conditions; `projection/`: which fields come back; `order.rs`: sorting
+//! - `kind.rs`: names of types; `path.rs`: paths; `geo.rs`: distances
 //! - `update/`: update operators
 //! - `expression/`: aggregation expressions and accumulators; `pipeline/`: aggregation stages
 

@@ -147,7 +147,7 @@ impl Area {
             let in_hole = |hole: &Vec<Point>| Ring::new(hole).contains(*point);
             Ring::new(&inner.exterior).contains_strictly(*point) && !inner.holes.iter().any(in_hole)
         };
-        self.contains_line(&inner.exterior) && !self.holes.iter().flatten().any(|point| lost(point))
+        self.contains_line(&inner.exterior) && !self.holes.iter().flatten().any(lost)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Conditions on documents.
 //!
 //! - what a condition is made of and means: `condition.rs`; reading it: `parse/`
-//! - what a store can find by itself: `narrowing.rs`
+//! - what a store can find by itself: `narrowing.rs`; what it says by equality: `equalities.rs`; which element of an
+//!   array made it true: `element.rs`
 //! - `regex/`: regular expressions; `schema/`: `$jsonSchema`
 
 mod condition;

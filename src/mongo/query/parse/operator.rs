@@ -1,5 +1,6 @@
 //! Operators of a value.
 
+use super::super::super::expression::is_true;
 use super::super::super::kind::{Kind, integer, truncated};
 use super::super::super::{Error, Result};
 use super::super::condition::Predicate;
@@ -136,7 +137,7 @@ fn comparison(name: &str, operand: &Value) -> Result<Predicate> {
         "$gte" => Test::Gte,
         "$lt" => Test::Lt,
         "$lte" => Test::Lte,
-        "$exists" => return Ok(Predicate::Test(Test::Exists(is_set(operand)))),
+        "$exists" => return Ok(Predicate::Test(Test::Exists(is_true(Some(operand))))),
         _ => return Err(Error::UnknownOperator(name.to_owned())),
     };
     if name != "$eq" && Regex::literal(operand).is_some() {
@@ -145,11 +146,6 @@ fn comparison(name: &str, operand: &Value) -> Result<Predicate> {
         )));
     }
     Ok(Predicate::Test(test(operand.clone())))
-}
-
-/// `$exists: 0` and `$exists: null` are as good as false.
-fn is_set(operand: &Value) -> bool {
-    !matches!(operand, Value::Null | Value::Bool(false)) && operand.as_f64() != Some(0.0)
 }
 
 /// `$in`: one of these values, or a text that one of these regular expressions is found in.

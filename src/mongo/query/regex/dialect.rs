@@ -27,8 +27,8 @@ pub(super) fn translated(pattern: &str, multi_line: bool, extended: bool) -> Str
 /// Whether a group such as `(?im)` sets an option; it then counts for the whole pattern here.
 fn sets_option(pattern: &str, option: char) -> bool {
     pattern.split("(?").skip(1).any(|group| {
-        let flags = group.chars().take_while(char::is_ascii_alphabetic);
-        flags.clone().any(|flag| flag == option)
+        let mut flags = group.chars().take_while(char::is_ascii_alphabetic);
+        flags.any(|flag| flag == option)
     })
 }
 

@@ -1,5 +1,6 @@
 //! Conditions judged by documents.
 
+mod forms;
 mod patterns;
 mod places;
 
@@ -8,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::data::arbitrary::any_object;
 use crate::data::{Value, ejson};
+use crate::mongo::expression::Variable;
 
 fn object(text: &str) -> Object {
     ejson::parse_object(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -139,6 +141,11 @@ fn lists() {
         r#"{"a":{"$all":[[1,2]]}}"#,
         &[r#"{"a":[1,2]}"#, r#"{"a":[[1,2]]}"#],
         &[r#"{"a":[2,1]}"#],
+    );
+    check(
+        r#"{"a.b":{"$all":[null]}}"#,
+        &["{}", r#"{"a":0}"#],
+        &[r#"{"a":{"b":1}}"#],
     );
     check(r#"{"a":{"$all":[]}}"#, &[], &["{}", r#"{"a":[]}"#]);
     check(
@@ -300,6 +307,44 @@ fn regular_expressions() {
         &[],
         &[r#"{"a":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"}"#],
     );
+}
+
+#[test]
+fn expressions() {
+    check(
+        r#"{"$expr":{"$gte":["$a",3]}}"#,
+        &[r#"{"a":3}"#, r#"{"a":"x"}"#],
+        &[r#"{"a":2}"#, "{}"],
+    );
+    check(
+        r#"{"$nor":[{"$expr":"$a"}],"b":1}"#,
+        &[r#"{"a":0,"b":1}"#, r#"{"b":1}"#],
+        &[r#"{"a":1,"b":1}"#, r#"{"a":0}"#],
+    );
+    check(
+        r#"{"$or":[{"$expr":{"$divide":[1,"$a"]}},{"b":1}]}"#,
+        &[r#"{"a":2}"#, r#"{"a":0,"b":1}"#],
+        &[r#"{"a":0}"#, r#"{"a":"x"}"#],
+    );
+    check(
+        r#"{"$nor":[{"$jsonSchema":{"required":["a"]}}]}"#,
+        &["{}"],
+        &[r#"{"a":1}"#],
+    );
+    let variables = [Variable {
+        name: "least".into(),
+        value: Some(Value::Int(3)),
+    }];
+    let query = query(r#"{"$expr":{"$and":[{"$gte":["$a","$$least"]},{"$lt":["$$NOW","$b"]}]}}"#);
+    let document = object(r#"{"a":3,"b":{"$date":8}}"#);
+    for (now, expected) in [(7, true), (8, false)] {
+        let scope = Scope {
+            root: &document,
+            variables: &variables,
+            now,
+        };
+        assert_eq!(query.matches_in(&scope), expected, "{now}");
+    }
 }
 
 #[test]
