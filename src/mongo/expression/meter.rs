@@ -28,8 +28,8 @@ const NODE_STEPS: u64 = 8;
 /// What a value takes beside its text.
 const VALUE_BYTES: u64 = 32;
 
-/// Compiling a regular expression, in steps.
-const COMPILE_STEPS: u64 = 1 << 14;
+/// Compiling a regular expression, and looking for it with many ways back.
+const COMPILE_STEPS: u64 = 1 << 12;
 
 /// Counts what an evaluation does.
 #[derive(Debug, Default)]

@@ -1,17 +1,18 @@
 //! `$regexMatch`, `$regexFind`, `$regexFindAll`.
 //!
-//! Patterns are those of the `regex` crate: linear time, no look-around and no back-references.
+//! A pattern means what it means in a condition ([`crate::mongo::query`]).
 
 use std::borrow::Cow;
 
-use regex::{Captures, Regex, RegexBuilder};
+use fancy_regex::{Captures, Error, Match, Regex};
 
 use super::evaluate::{Call, Found};
 use super::operand::{elements, needs, text};
 use super::operator::Meaning::Form;
 use super::operator::{Answer, Operator, Parameter, present};
-use crate::data::{Object, Pattern, Value};
+use crate::data::{Object, Value};
 use crate::mongo::Result;
+use crate::mongo::query::regex::engine;
 
 pub(super) const OPERATORS: &[Operator] = &[
     Operator::named("$regexFind", PARAMETERS, Form(|call| searched(call, find))),
@@ -32,9 +33,6 @@ const PARAMETERS: &[Parameter] = &[
     Parameter::required("regex"),
     Parameter::optional("options"),
 ];
-
-/// Memory a compiled pattern may take, in bytes.
-const MAX_COMPILED: usize = 1 << 20;
 
 /// Looks for the pattern; there is nothing to be found in null.
 fn searched<'a>(
@@ -61,39 +59,13 @@ fn searched<'a>(
 /// A pattern as text, or as EJSON writes it with options of its own.
 fn compile(pattern: &Value, options: Option<&Value>) -> Answer<Regex> {
     let (pattern, own_options) = match pattern {
-        Value::String(pattern) => (pattern.as_str(), ""),
-        Value::Object(object) => {
-            written(object).ok_or_else(|| needs("a regular expression as `regex`", pattern))?
-        }
-        other => return Err(needs("a regular expression as `regex`", other)),
-    };
-    let options = match options {
-        Some(options) => text(options)?,
-        None => own_options,
-    };
-    if pattern.len() > Pattern::MAX_LEN {
-        return Err(format!(
-            "needs a pattern of at most {} bytes",
-            Pattern::MAX_LEN
-        ));
+        Value::String(pattern) => Some((pattern.as_str(), "")),
+        Value::Object(object) => written(object),
+        _ => None,
     }
-    let mut builder = RegexBuilder::new(pattern);
-    builder
-        .size_limit(MAX_COMPILED)
-        .dfa_size_limit(MAX_COMPILED);
-    for option in options.chars() {
-        match option {
-            'i' => builder.case_insensitive(true),
-            'm' => builder.multi_line(true),
-            's' => builder.dot_matches_new_line(true),
-            'x' => builder.ignore_whitespace(true),
-            'g' | 'u' => &mut builder,
-            other => return Err(format!("has no option `{other}`")),
-        };
-    }
-    builder
-        .build()
-        .map_err(|_| format!("cannot read the pattern `{pattern}`"))
+    .ok_or_else(|| needs("a regular expression as `regex`", pattern))?;
+    let options = options.map_or(Ok(own_options), text)?;
+    engine(pattern, options)
 }
 
 /// `{$regularExpression: {pattern, options}}` or `{$regex, $options}`.
@@ -110,15 +82,19 @@ fn written(object: &Object) -> Option<(&str, &str)> {
 }
 
 fn is_match(search: Option<(&Regex, &str)>) -> Answer {
-    Ok(Value::Bool(
-        search.is_some_and(|(regex, text)| regex.is_match(text)),
-    ))
+    let Some((regex, text)) = search else {
+        return Ok(Value::Bool(false));
+    };
+    regex.is_match(text).map(Value::Bool).map_err(given_up)
 }
 
 fn find(search: Option<(&Regex, &str)>) -> Answer {
-    let found = search.and_then(|(regex, text)| Some((regex.captures(text)?, text)));
-    Ok(found.map_or(Value::Null, |(captures, text)| {
-        let position = code_points(&text[..start(&captures)]);
+    let Some((regex, text)) = search else {
+        return Ok(Value::Null);
+    };
+    let found = regex.captures(text).map_err(given_up)?;
+    Ok(found.map_or(Value::Null, |captures| {
+        let position = code_points(&text[..whole(&captures).start()]);
         finding(&captures, position)
     }))
 }
@@ -131,8 +107,9 @@ fn find_all(search: Option<(&Regex, &str)>) -> Answer {
     // Counted from one finding to the next: from the beginning each time would be quadratic.
     let (mut position, mut counted) = (0, 0);
     for captures in regex.captures_iter(text) {
+        let captures = captures.map_err(given_up)?;
         elements(findings.len() + 1)?;
-        let at = start(&captures);
+        let at = whole(&captures).start();
         position += code_points(&text[counted..at]);
         counted = at;
         findings.push(finding(&captures, position));
@@ -140,8 +117,12 @@ fn find_all(search: Option<(&Regex, &str)>) -> Answer {
     Ok(Value::Array(findings))
 }
 
-fn start(captures: &Captures<'_>) -> usize {
-    captures.get_match().start()
+fn given_up(_: Error) -> String {
+    "needs a regular expression that takes fewer ways back".to_owned()
+}
+
+fn whole<'t>(captures: &Captures<'t, str>) -> Match<'t> {
+    captures.get(0).expect("group 0 is the match itself")
 }
 
 fn code_points(text: &str) -> i64 {
@@ -149,13 +130,12 @@ fn code_points(text: &str) -> i64 {
 }
 
 /// `{match, idx, captures}`; a group that took no part is null.
-fn finding(captures: &Captures<'_>, position: i64) -> Value {
-    let group = |group: Option<regex::Match<'_>>| {
-        group.map_or(Value::Null, |group| Value::string(group.as_str()))
-    };
+fn finding(captures: &Captures<'_, str>, position: i64) -> Value {
+    let group =
+        |group: Option<Match<'_>>| group.map_or(Value::Null, |group| Value::string(group.as_str()));
     let groups = captures.iter().skip(1).map(group).collect();
     let members = [
-        ("match", Value::string(captures.get_match().as_str())),
+        ("match", Value::string(whole(captures).as_str())),
         ("idx", Value::Int(position)),
         ("captures", Value::Array(groups)),
     ];

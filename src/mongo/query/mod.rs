@@ -10,7 +10,7 @@ mod element;
 mod equalities;
 mod narrowing;
 mod parse;
-mod regex;
+pub(super) mod regex;
 mod schema;
 #[cfg(test)]
 mod tests;

@@ -145,6 +145,16 @@ fn parts_of_texts() {
 fn patterns() {
     check(&[
         (
+            r#"{"$regexMatch": {"input": "ab", "regex": "a(?=b)"}}"#,
+            "{}",
+            "true",
+        ),
+        (
+            r#"{"$regexMatch": {"input": "a", "regex": "a", "options": "q"}}"#,
+            "{}",
+            "$regexMatch knows the options i, m, s and x, not `q`",
+        ),
+        (
             r#"{"$regexMatch": {"input": "abc", "regex": "B", "options": "i"}}"#,
             "{}",
             "true",
@@ -192,7 +202,7 @@ fn patterns() {
         (
             r#"{"$regexMatch": {"input": "a", "regex": "("}}"#,
             "{}",
-            "$regexMatch cannot read the pattern `(`",
+            "$regexMatch needs a regular expression: Parsing error at position 1: Opening parenthesis without closing parenthesis",
         ),
     ]);
 }

@@ -84,38 +84,44 @@ fn members(object: &Object) -> Result<(&str, &str)> {
 
 /// The predicate of a pattern: a plain [`Test`] where it is only about a literal text.
 fn compile(pattern: &str, options: &str) -> Result<Predicate> {
-    if pattern.len() > MAX_LEN {
-        return Err(malformed(format!("`$regex` may be {MAX_LEN} bytes long")));
-    }
-    if let Some(unknown) = options.chars().find(|option| !"imsxu".contains(*option)) {
-        let reason = format!("`$options` knows i, m, s and x, not `{unknown}`");
-        return Err(malformed(reason));
-    }
-    let (has, plain) = (
-        |option| options.contains(option),
-        !options.contains(['i', 'm', 'x']),
-    );
-    if plain && let Some(test) = literal_test(pattern) {
+    let plain = !options.contains(['i', 'm', 'x']);
+    if plain
+        && check(pattern, options).is_ok()
+        && let Some(test) = literal_test(pattern)
+    {
         return Ok(Predicate::Test(test));
     }
     let compiled =
-        fancy_regex::RegexBuilder::new(&dialect::translated(pattern, has('m'), has('x')))
-            .case_insensitive(has('i'))
-            .multi_line(has('m'))
-            .dot_matches_new_line(has('s'))
-            .ignore_whitespace(has('x'))
-            .backtrack_limit(MAX_BACKTRACKS)
-            .delegate_size_limit(MAX_COMPILED)
-            .delegate_dfa_size_limit(MAX_COMPILED)
-            .build()
-            .map_err(|error| {
-                malformed(format!(
-                    "`$regex` is not a regular expression: {}",
-                    one_line(&error)
-                ))
-            })?;
+        engine(pattern, options).map_err(|reason| malformed(format!("`$regex` {reason}")))?;
     let prefix = plain.then(|| prefix(pattern)).flatten();
     Ok(Predicate::Regex(Regex { compiled, prefix }))
+}
+
+/// What finds a pattern, also for the operators of expressions; or why nothing can, to be read after the operator's
+/// name.
+pub(in crate::mongo) fn engine(pattern: &str, options: &str) -> Result<fancy_regex::Regex, String> {
+    check(pattern, options)?;
+    let has = |option| options.contains(option);
+    fancy_regex::RegexBuilder::new(&dialect::translated(pattern, has('m'), has('x')))
+        .case_insensitive(has('i'))
+        .multi_line(has('m'))
+        .dot_matches_new_line(has('s'))
+        .ignore_whitespace(has('x'))
+        .backtrack_limit(MAX_BACKTRACKS)
+        .delegate_size_limit(MAX_COMPILED)
+        .delegate_dfa_size_limit(MAX_COMPILED)
+        .build()
+        .map_err(|error| format!("needs a regular expression: {}", one_line(&error)))
+}
+
+fn check(pattern: &str, options: &str) -> Result<(), String> {
+    if pattern.len() > MAX_LEN {
+        return Err(format!("takes a pattern of at most {MAX_LEN} bytes"));
+    }
+    match options.chars().find(|option| !"imsxu".contains(*option)) {
+        Some(unknown) => Err(format!("knows the options i, m, s and x, not `{unknown}`")),
+        None => Ok(()),
+    }
 }
 
 const SPECIAL: [char; 14] = [
