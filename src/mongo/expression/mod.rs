@@ -2,7 +2,7 @@
 //!
 //! Two steps: `parse.rs` reads EJSON-decoded values into a tree (`node.rs`), `evaluate.rs` computes it for a
 //! document. What an operator takes and does is a line in the table of its family; most are plain functions of
-//! values ([`operator::Meaning`]), which know neither documents nor variables. Whatever an expression does is
+//! values (`operator.rs`), which know neither documents nor variables. Whatever an expression does is
 //! counted and bounded (`meter.rs`).
 //!
 //! - `arithmetic.rs` (with `number.rs`, `rounding.rs`), `comparison.rs`, `string.rs`, `substring.rs`, `pattern.rs`,
