@@ -117,10 +117,38 @@ pub(crate) fn write(document: &Object) -> String {
     ejson::object_to_string(&map(document, &id_as_text), ejson::Mode::Canonical)
 }
 
-/// The document as clients of the older generation expect it, for relaxed text: dates as `{$date: ms}`, object ids
-/// as plain text, and null for numbers that JSON does not have.
+/// Data that a client of the older generation sent in place: as [`resolve_members`], and its regular expressions
+/// (`{$regex, $options}`) become those of EJSON.
+pub(crate) fn read_plain(document: Object, now: i64) -> Result<Object> {
+    let document = resolve_members(document, now)?;
+    Ok(map(&document, &|value| {
+        let members = [("$regex", "pattern"), ("$options", "options")];
+        let renamed = renamed(value.as_object()?, members)?;
+        let name = SmolStr::new_static("$regularExpression");
+        Some(Value::Object(Object::from_unique(vec![(name, renamed)])))
+    }))
+}
+
+/// The object with its texts under other names, if it has the first of them and no others.
+fn renamed(object: &Object, names: [(&str, &'static str); 2]) -> Option<Value> {
+    let [(first, _), _] = names;
+    object.get(first)?;
+    let mut texts = Object::new();
+    for (name, text) in object.iter() {
+        let (_, new) = names.iter().find(|(old, _)| old == name)?;
+        texts.insert(*new, Value::string(text.as_str()?));
+    }
+    Some(Value::Object(texts))
+}
+
+/// The document as clients of the older generation expect it, for relaxed text: dates as `{$date: ms}`, regular
+/// expressions as `{$regex, $options}`, object ids as plain text, and null for numbers that JSON does not have.
 pub(crate) fn plain(document: &Object) -> Object {
     map(document, &|value| match value {
+        Value::Object(object) if object.len() == 1 => {
+            let expression = object.get("$regularExpression")?.as_object()?;
+            renamed(expression, [("pattern", "$regex"), ("options", "$options")])
+        }
         Value::Date(ms) => {
             let date = (SmolStr::new_static("$date"), Value::Int(*ms));
             Some(Value::Object(Object::from_unique(vec![date])))
@@ -233,6 +261,31 @@ mod tests {
         let object = plain(&read(sent, NOW).expect("an object"));
         let text = ejson::object_to_string(&object, ejson::Mode::Relaxed);
         assert_eq!(text, r#"{"n":1,"f":1.5,"nan":null,"at":[{"$date":-5}]}"#);
+    }
+
+    #[test]
+    fn the_older_generations_regular_expressions_are_stored_as_the_newers() {
+        for (sent, stored) in [
+            (
+                r#"{"a":[{"$regex":"x","$options":"i"}]}"#,
+                r#"{"a":[{"$regularExpression":{"pattern":"x","options":"i"}}]}"#,
+            ),
+            (
+                r#"{"a":{"$regex":"x"}}"#,
+                r#"{"a":{"$regularExpression":{"pattern":"x"}}}"#,
+            ),
+            (
+                r#"{"a":{"$regex":"x","b":"i"}}"#,
+                r#"{"a":{"$regex":"x","b":"i"}}"#,
+            ),
+            (r#"{"a":{"$options":"i"}}"#, r#"{"a":{"$options":"i"}}"#),
+        ] {
+            let object = ejson::parse_object(sent).expect("an object");
+            let object = read_plain(object, NOW).expect("no server date");
+            assert_eq!(write(&object), stored, "{sent}");
+            let back = ejson::object_to_string(&plain(&object), ejson::Mode::Relaxed);
+            assert_eq!(back, sent);
+        }
     }
 
     proptest! {

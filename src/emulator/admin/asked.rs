@@ -68,8 +68,12 @@ impl Asked<'_> {
         self.session.select(&self.collection()?, &condition)
     }
 
+    /// What is written.
     pub(super) fn data(&self) -> Result<Object> {
-        self.object("data")?.ok_or_else(|| missing("data"))
+        match self.members.get("data") {
+            Some(Value::Object(plain)) => wire::read_plain(plain.clone(), self.now),
+            _ => self.object("data")?.ok_or_else(|| missing("data")),
+        }
     }
 
     /// A member that is an object or the text of one, its server dates read.
@@ -146,22 +150,29 @@ impl Asked<'_> {
         Ok((key.to_owned(), value))
     }
 
-    /// The texts of new documents; the older generation sends one, in place.
+    /// The texts of new documents.
     pub(super) fn documents(&self) -> Result<Vec<Object>> {
-        match self.members.get("data") {
-            Some(Value::Array(documents)) => documents
-                .iter()
-                .map(|document| match document {
-                    Value::String(text) => wire::read(text, self.now),
-                    Value::Object(object) => wire::resolve_members(object.clone(), self.now),
-                    other => Err(Failure::invalid(format!(
-                        "a document must be an object, found {}",
-                        other.kind()
-                    ))),
-                })
-                .collect(),
-            _ => Ok(vec![self.data()?]),
+        let documents = self.members.get("data").and_then(Value::as_array);
+        let documents = documents.ok_or_else(|| missing("data"))?.iter();
+        let read = |document: &Value| match document {
+            Value::String(text) => wire::read(text, self.now),
+            other => Err(Failure::invalid(format!(
+                "a document must be a text of EJSON, found {}",
+                other.kind()
+            ))),
+        };
+        documents.map(read).collect()
+    }
+
+    /// One new document; its id may stand beside it.
+    pub(super) fn document(&self) -> Result<Object> {
+        let mut document = self.data()?;
+        if let Some(id) = self.members.get("_id")
+            && !document.contains("_id")
+        {
+            document.insert("_id", id.clone());
         }
+        Ok(document)
     }
 
     /// What the storage actions answer.

@@ -145,8 +145,8 @@ fn request_id(now: i64, sequence: Option<&str>) -> String {
 }
 
 /// A refusal of a request that was not looked at.
-pub(in crate::emulator) fn refusal(failure: &Failure) -> Response {
-    respond(&request_id(0, None), refused(failure))
+pub(in crate::emulator) fn refusal(failure: Failure) -> Response {
+    respond(&request_id(0, None), refused(&failure.on_admin()))
 }
 
 fn refused(failure: &Failure) -> Object {

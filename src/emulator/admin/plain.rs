@@ -6,17 +6,10 @@ use crate::data::{Object, Value, ejson};
 use crate::emulator::failure::Result;
 use crate::emulator::wire;
 
-/// One document; its id may stand beside it.
 pub(super) async fn add(asked: &Asked<'_>) -> Result<Object> {
-    let mut document = asked.data()?;
-    if let Some(id) = asked.members.get("_id")
-        && !document.contains("_id")
-    {
-        document.insert("_id", id.clone());
-    }
     let ids = asked
         .session
-        .insert(&asked.collection()?, vec![document], None)
+        .insert(&asked.collection()?, vec![asked.document()?], None)
         .await?;
     let id = ids.first().map_or(Value::Null, id_value);
     Ok(data([("_id", id)]))

@@ -25,16 +25,10 @@ pub(super) async fn abort(asked: &Asked<'_>) -> Result<Object> {
 }
 
 pub(super) async fn insert(asked: &Asked<'_>) -> Result<Object> {
-    let mut document = asked.data()?;
-    if let Some(id) = asked.members.get("_id")
-        && !document.contains("_id")
-    {
-        document.insert("_id", id.clone());
-    }
     let (collection, within) = (asked.collection()?, within(asked)?);
     let ids = asked
         .session
-        .insert(&collection, vec![document], Some(&within))
+        .insert(&collection, vec![asked.document()?], Some(&within))
         .await?;
     let id = ids.first().map_or(Value::Null, id_value);
     Ok(Object::from_iter([

@@ -13,10 +13,10 @@ use futures_util::stream;
 
 use super::{Asked, Moment, Protocol, RequestEffect};
 use crate::cloudbase::Code;
-use crate::emulator::admin;
 use crate::emulator::app::App;
 use crate::emulator::failure::Failure;
 use crate::emulator::http::{Connection, MAX_BODY, too_large};
+use crate::emulator::{admin, manage, rest, sign_in};
 
 /// Lets a request through, with what is set to happen to it.
 pub(in crate::emulator) async fn strike(
@@ -143,8 +143,10 @@ impl Protocol {
 fn refusal(protocol: Protocol, code: Code) -> Response {
     let failure = Failure::new(code, text(code));
     match protocol {
-        Protocol::Admin | Protocol::Web | Protocol::Other => admin::refusal(&failure),
-        Protocol::Rest | Protocol::Manage | Protocol::SignIn => admin::refusal(&failure),
+        Protocol::Admin | Protocol::Web | Protocol::Other => admin::refusal(failure),
+        Protocol::Rest => rest::refusal(failure),
+        Protocol::Manage => manage::refusal(&failure),
+        Protocol::SignIn => sign_in::refusal(&failure),
     }
 }
 

@@ -44,10 +44,16 @@ async fn answer(
         headers: &headers,
         body: &body,
     };
-    let mut members = match act(&app, signed).await {
-        Ok(members) => members,
-        Err(failure) => refusal(&failure),
-    };
+    let outcome = act(&app, signed).await;
+    respond(outcome.unwrap_or_else(|failure| refused(&failure)))
+}
+
+/// A refusal of a request that was not looked at.
+pub(super) fn refusal(failure: &Failure) -> Response {
+    respond(refused(failure))
+}
+
+fn respond(mut members: Members) -> Response {
     members.insert("RequestId".to_owned(), Value::String(request_id()));
     let text = json!({ "Response": members }).to_string();
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
@@ -125,7 +131,7 @@ fn existing(database: &Database, name: &str) -> Result<CollectionName> {
 
 /// The cloud API has codes of its own. Only `ResourceNotFound` was seen from the real one; the others are the cloud
 /// API's general words.
-fn refusal(failure: &Failure) -> Members {
+fn refused(failure: &Failure) -> Members {
     let code = match failure.code {
         Code::DatabaseCollectionNotExist => "ResourceNotFound",
         Code::DatabaseCollectionAlreadyExist => "ResourceInUse",

@@ -16,14 +16,20 @@ mod transactions;
 
 use std::sync::Arc;
 
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 
-use self::answer::{Nothing, Result};
+use self::answer::{Nothing, Refused, Result};
 use self::call::Call;
 use super::app::App;
 use super::failure::Failure;
 use crate::data::CollectionName;
+
+/// A refusal of a request that was not looked at.
+pub(super) fn refusal(failure: Failure) -> Response {
+    Refused::from(failure).into_response()
+}
 
 const DATABASE: &str = "/v1/database/instances/{instance}/databases/{database}";
 

@@ -22,6 +22,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use self::refusal::Refused;
+pub(super) use self::refusal::refusal;
 use super::app::App;
 use super::identity::{Profile, Refusal, Signed, Tokens, bearer};
 

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::emulator::failure::Failure;
 use crate::emulator::identity::Refusal;
 
 /// A refusal on its way to the client.
@@ -53,4 +54,13 @@ impl IntoResponse for Refused {
         });
         (status, Json(body)).into_response()
     }
+}
+
+/// A refusal of a request that was not looked at.
+pub(in crate::emulator) fn refusal(failure: &Failure) -> Response {
+    let body = json!({
+        "error": failure.code.as_str().to_ascii_lowercase(),
+        "error_description": failure.message,
+    });
+    (StatusCode::BAD_REQUEST, Json(body)).into_response()
 }
