@@ -6,7 +6,8 @@ use std::sync::Arc;
 use cloudbase_graphql::clock::{Clock, SystemClock};
 use cloudbase_graphql::emulator::{Config, Emulator};
 use cloudbase_graphql::store::sqlite::SqliteStore;
-use reqwest::{Method, StatusCode};
+use reqwest::header::HeaderMap;
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value as Json;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -59,12 +60,7 @@ impl Served {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> (StatusCode, Json) {
-        let url = format!("http://{}{path}", self.address);
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = self.http.request(method, url);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
+        let mut request = self.request(method, path, headers);
         if let Some(body) = body {
             request = request
                 .header("content-type", "application/json; charset=utf-8")
@@ -79,5 +75,53 @@ impl Served {
 
     pub(super) async fn post(&self, path: &str, headers: &[(&str, &str)], body: Json) -> Json {
         self.send("POST", path, headers, Some(&body)).await.1
+    }
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The status of an answer whose body does not matter.
+    pub(super) async fn status(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Json,
+    ) -> u16 {
+        let request = self.request(method, path, headers);
+        let answer = request.body(body.to_string()).send().await.unwrap();
+        answer.status().as_u16()
+    }
+
+    /// The headers of an answer to a request without a body.
+    pub(super) async fn headers(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> HeaderMap {
+        let answer = self.request(method, path, headers).send().await.unwrap();
+        answer.headers().clone()
+    }
+
+    /// The text of an answer, if the connection lasts.
+    pub(super) async fn try_text(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Json,
+    ) -> reqwest::Result<String> {
+        let request = self.request(method, path, headers);
+        request.body(body.to_string()).send().await?.text().await
+    }
+
+    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> RequestBuilder {
+        let url = format!("http://{}{path}", self.address);
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let request = self.http.request(method, url);
+        headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        })
     }
 }

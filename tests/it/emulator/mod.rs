@@ -1,7 +1,11 @@
 //! The emulator, over real connections.
 
+/// `/admin` and `/web`.
+mod admin;
 /// An emulator that listens, and requests to it.
 mod exchange;
+/// What goes wrong on purpose.
+mod fault;
 /// Watches on the socket.
 mod realtime;
 /// The database over REST.
