@@ -6,7 +6,7 @@ use crate::emulator::database::{Aggregate, Find, Modify, Remove, Write};
 use crate::emulator::failure::{Failure, Result};
 use crate::emulator::identity::Identity;
 use crate::emulator::wire;
-use crate::mongo::{Pipeline, Update};
+use crate::mongo::Update;
 
 /// Rows of an aggregation without a limit of its own.
 const ADMIN_ROWS: u64 = 100;
@@ -129,7 +129,7 @@ pub(super) async fn aggregate(asked: &Asked<'_>) -> Result<Object> {
 pub(super) async fn rows(asked: &Asked<'_>) -> Result<Vec<Object>> {
     let aggregate = Aggregate {
         collection: asked.collection()?,
-        pipeline: Pipeline::parse(&asked.stages()?)?,
+        pipeline: asked.session.pipeline(&asked.stages()?)?,
         also: Filter::all(),
         limit: match asked.session.identity() {
             Identity::Admin => ADMIN_ROWS,

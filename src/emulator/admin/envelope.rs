@@ -144,9 +144,10 @@ fn request_id(now: i64, sequence: Option<&str>) -> String {
     }
 }
 
-/// A refusal of a request that was not looked at.
-pub(in crate::emulator) fn refusal(failure: Failure) -> Response {
-    respond(&request_id(0, None), refused(&failure.on_admin()))
+/// A refusal of a request that was not looked at, at this moment.
+pub(in crate::emulator) fn refusal(uri: &Uri, now: i64, failure: Failure) -> Response {
+    let id = request_id(now, sequence(uri, None));
+    respond(&id, refused(&failure.on_admin()))
 }
 
 fn refused(failure: &Failure) -> Object {

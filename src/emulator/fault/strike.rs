@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use futures_util::stream;
 
 use super::{Asked, Moment, Protocol, RequestEffect};
+use crate::clock::Clock;
 use crate::cloudbase::Code;
 use crate::emulator::app::App;
 use crate::emulator::failure::Failure;
@@ -43,8 +44,10 @@ pub(in crate::emulator) async fn strike(
         })
     };
     let protocol = Protocol::of(&head.method, head.uri.path());
+    let (uri, now) = (head.uri.clone(), app.clock.now_ms());
+    let refuse = |code| refusal(protocol, &uri, now, code);
     let request = Request::from_parts(head, Body::from(body));
-    suffer(&effects, protocol, &connection, request, next).await
+    suffer(&effects, &connection, refuse, request, next).await
 }
 
 /// Signs of life, and what takes faults away again.
@@ -55,8 +58,8 @@ fn is_spared(request: &Request) -> bool {
 
 async fn suffer(
     effects: &[RequestEffect],
-    protocol: Protocol,
     connection: &Connection,
+    refuse: impl Fn(Code) -> Response,
     request: Request,
     next: Next,
 ) -> Response {
@@ -64,7 +67,7 @@ async fn suffer(
     for effect in effects {
         match *effect {
             RequestEffect::Latency(delay) => tokio::time::sleep(delay).await,
-            RequestEffect::Refuse(code) => return refusal(protocol, code),
+            RequestEffect::Refuse(code) => return refuse(code),
             RequestEffect::Status(status) => {
                 return StatusCode::from_u16(status)
                     .unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
@@ -140,10 +143,10 @@ impl Protocol {
 }
 
 /// A refusal as the protocol tells it.
-fn refusal(protocol: Protocol, code: Code) -> Response {
+fn refusal(protocol: Protocol, uri: &Uri, now: i64, code: Code) -> Response {
     let failure = Failure::new(code, text(code));
     match protocol {
-        Protocol::Admin | Protocol::Web | Protocol::Other => admin::refusal(failure),
+        Protocol::Admin | Protocol::Web | Protocol::Other => admin::refusal(uri, now, failure),
         Protocol::Rest => rest::refusal(failure),
         Protocol::Manage => manage::refusal(&failure),
         Protocol::SignIn => sign_in::refusal(&failure),

@@ -35,16 +35,35 @@ fn recordings() -> Vec<Recording> {
         .collect()
 }
 
-/// Documents that the recorded conditions find.
+/// Documents that the recorded requests name.
 const SEED: [&str; 8] = [
-    r#"{"_id":"todo-1","title":"t","n":{"$numberInt":"3"},"done":false,"k":"a","a":{"$numberInt":"1"}}"#,
-    r#"{"_id":"a","n":{"$numberInt":"2"},"a":{"$numberInt":"1"},"done":true,"status":"paid","uid":"u1","amount":1.5,"at":{"$date":0}}"#,
-    r#"{"_id":"a1","n":{"$numberInt":"1"},"a":{"$numberInt":"1"},"status":"paid","uid":"u2","amount":2,"at":{"$date":0}}"#,
+    r#"{"_id":"todo-1","title":"t","n":{"$numberInt":"3"},"done":false,"k":"a"}"#,
+    r#"{"_id":"a","n":{"$numberInt":"2"},"a":{"$numberInt":"1"}}"#,
+    r#"{"_id":"a1","n":{"$numberInt":"1"},"a":{"$numberInt":"1"}}"#,
     r#"{"_id":"a2","n":{"$numberInt":"4"},"a":{"$numberInt":"2"},"b":{"$numberInt":"1"}}"#,
     r#"{"_id":"a3","n":{"$numberInt":"5"},"a":{"$numberInt":"3"}}"#,
     r#"{"_id":"id-1","n":{"$numberInt":"6"},"a":{"$numberInt":"1"}}"#,
     r#"{"_id":"u1","name":"Ada"}"#,
     r#"{"_id":{"$numberInt":"42"}}"#,
+];
+
+/// And as many that their conditions find that something is left after what they skip.
+fn more() -> impl Iterator<Item = String> {
+    (1..=25).map(|number| {
+        let document = json!({
+            "_id": format!("x-{number}"), "title": "t", "n": number % 9 + 1, "done": false, "a": { "b": "x" },
+            "c": { "d": 1 }, "status": "paid", "uid": format!("u{number}"), "amount": 1.5, "at": { "$date": 0 },
+        });
+        document.to_string()
+    })
+}
+
+/// Requests that are refused here, while the recorder had an answer for them. Nobody knows the cloud's.
+const REFUSED: [(&str, &str); 2] = [
+    // Fields that are taken beside fields that are left out.
+    ("doc-get-field", "DATABASE_REQUEST_FAILED"),
+    // A removal without a condition.
+    ("remove-all-no-where", "INVALID_PARAM"),
 ];
 
 #[tokio::test]
@@ -63,11 +82,7 @@ async fn recorded_requests_get_answers_of_the_same_shape() {
 
 /// The collections that are there, and documents in them: none that the recording adds.
 async fn prepare(served: &Served, recording: &Recording) {
-    let added: Vec<String> = recording
-        .exchanges
-        .iter()
-        .flat_map(|exchange| added(&exchange.answer))
-        .collect();
+    let added: Vec<String> = recording.exchanges.iter().flat_map(added).collect();
     for name in collections(recording) {
         let created = call(
             served,
@@ -81,7 +96,7 @@ async fn prepare(served: &Served, recording: &Recording) {
         let insert = json!({
             "action": "database.insertDocument",
             "collectionName": name,
-            "data": seed.collect::<Vec<_>>(),
+            "data": seed.map(|&document| document.to_owned()).chain(more()).collect::<Vec<_>>(),
         });
         let inserted = call(served, insert).await;
         assert_eq!(inserted["code"], Value::Null, "{inserted}");
@@ -90,7 +105,8 @@ async fn prepare(served: &Served, recording: &Recording) {
 
 /// Those that the requests name, but for those they make or were told of that they are not there.
 fn collections(recording: &Recording) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+    // A lookup's.
+    let mut names = BTreeSet::from(["users".to_owned()]);
     for exchange in &recording.exchanges {
         let makes = exchange.body["action"] == "database.addCollection";
         let fails = exchange.answer["code"].is_string();
@@ -105,18 +121,20 @@ fn collections(recording: &Recording) -> BTreeSet<String> {
     names
 }
 
-fn added(answer: &Value) -> Vec<String> {
-    let ids = ["upsert_id", "upserted_id", "_id"].map(|name| &answer["data"][name]);
+/// The ids that a request gives to new documents.
+fn added(exchange: &Exchange) -> Vec<String> {
+    let Exchange { answer, body, .. } = exchange;
+    let one = ["upsert_id", "upserted_id", "_id"].map(|name| &answer["data"][name]);
     let many = answer["data"]["insertedIds"].as_array();
-    let in_transaction = [&answer["id"]];
-    let upserted = answer["upserted"]
-        .as_str()
-        .and_then(|text| text.split('"').nth(3));
-    ids.into_iter()
-        .chain(in_transaction)
-        .chain(many.into_iter().flatten())
-        .filter_map(Value::as_str)
-        .chain(upserted)
+    let upserted = answer["upserted"].as_str();
+    let ids = one
+        .into_iter()
+        .chain([&answer["id"]])
+        .chain(many.into_iter().flatten());
+    let ids = ids.filter_map(Value::as_str);
+    let sent = body.to_string();
+    ids.chain(upserted.and_then(|text| text.split('"').nth(3)))
+        .filter(|id| sent.contains(&format!("\"{id}\"")) || sent.contains(&format!("\"{id}\\")))
         .map(str::to_owned)
         .collect()
 }
@@ -138,6 +156,10 @@ async fn replay(served: &Served, recording: &Recording) -> Result<(), String> {
             continue;
         }
         let (_, answer) = served.send("POST", &path, &headers, Some(&body)).await;
+        if let Some((_, code)) = REFUSED.iter().find(|(from, _)| *from == recording.from) {
+            assert_eq!(answer["code"], *code, "{}", recording.from);
+            continue;
+        }
         alike(&exchange.answer, &answer, "")
             .map_err(|difference| format!("{difference} in {answer} to {body}"))?;
         assert_sequence(&exchange.query, &answer);
@@ -250,9 +272,10 @@ struct Operator {
 }
 
 /// What the SDKs make of their helpers' arguments that the database cannot take: refused, by name.
-const SENSELESS: [&str; 4] = [
+const SENSELESS: [&str; 5] = [
     "{a:_.or(1,2)}",
     "{a:_.mod(4,3)}",
+    "{a:_.elemMatch({v:_.mod(4,3)})}",
     "_.text({search:'x', language:'en', caseSensitive:true, diacriticSensitive:false})",
     "_.text('x')",
 ];
