@@ -51,7 +51,7 @@ pub use self::config::Config;
 pub use self::database::TransactionLimits;
 pub use self::failure::{Failure, Result};
 pub use self::fault::Fault;
-pub use self::identity::{Config as Credentials, TicketKey, TicketKeyError, User, UsersError};
+pub use self::identity::{Config as Credentials, TicketKey, User};
 pub use self::permissions::Permissions;
 pub use self::realtime::Limits as RealtimeLimits;
 

@@ -37,11 +37,17 @@ pub(super) async fn insert(asked: &Asked<'_>) -> Result<Object> {
 pub(super) async fn get(asked: &Asked<'_>) -> Result<Object> {
     let (offset, limit) = (asked.offset()?, asked.limit()?);
     let list = find(asked).await?;
-    Ok(data([
+    let mut members = Object::from_iter([
         ("offset", number(offset)),
         ("limit", number(limit)),
         ("list", texts(&list)),
-    ]))
+    ]);
+    // Of a list only; and a transaction's own view is not counted.
+    if asked.text("queryType") == Some("WHERE") && asked.transaction().is_none() {
+        let total = asked.session.count(asked.selection()?).await?;
+        members.insert("total", number(total));
+    }
+    Ok(Object::from_iter([("data", Value::Object(members))]))
 }
 
 /// The documents that a read of either generation asks for.

@@ -39,7 +39,7 @@ fn recordings() -> Vec<Recording> {
 const SEED: [&str; 8] = [
     r#"{"_id":"todo-1","title":"t","n":{"$numberInt":"3"},"done":false,"k":"a"}"#,
     r#"{"_id":"a","n":{"$numberInt":"2"},"a":{"$numberInt":"1"}}"#,
-    r#"{"_id":"a1","n":{"$numberInt":"1"},"a":{"$numberInt":"1"}}"#,
+    r#"{"_id":"a1","n":{"$numberInt":"12"},"a":{"$numberInt":"1"}}"#,
     r#"{"_id":"a2","n":{"$numberInt":"4"},"a":{"$numberInt":"2"},"b":{"$numberInt":"1"}}"#,
     r#"{"_id":"a3","n":{"$numberInt":"5"},"a":{"$numberInt":"3"}}"#,
     r#"{"_id":"id-1","n":{"$numberInt":"6"},"a":{"$numberInt":"1"}}"#,
@@ -68,14 +68,13 @@ const REFUSED: [(&str, &str); 2] = [
 
 #[tokio::test]
 async fn recorded_requests_get_answers_of_the_same_shape() {
-    let served = Served::with(Config::default()).await;
     let mut wrong = Vec::new();
     for recording in recordings() {
+        let served = Served::with(Config::default()).await;
         prepare(&served, &recording).await;
         if let Err(difference) = replay(&served, &recording).await {
             wrong.push(format!("{}: {difference}", recording.from));
         }
-        clear(&served).await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -243,24 +242,6 @@ async fn call(served: &Served, body: Value) -> Value {
     served
         .post("/admin", &[("authorization", "Bearer any")], body)
         .await
-}
-
-/// Drops everything, as the manager SDK does.
-async fn clear(served: &Served) {
-    let sign = "TC3-HMAC-SHA256 Credential=x/2026-11-22/tcb/tc3_request, SignedHeaders=content-type;host, Signature=00";
-    let act = async |action: &str, body: Value| {
-        let headers = [
-            ("authorization", sign),
-            ("x-tc-action", action),
-            ("x-tc-timestamp", "1"),
-        ];
-        served.post("/", &headers, body).await
-    };
-    let list = act("ListTables", json!({ "MgoLimit": 100, "MgoOffset": 0 })).await;
-    for table in list["Response"]["Tables"].as_array().unwrap() {
-        let name = &table["TableName"];
-        act("DeleteTable", json!({ "TableName": name })).await;
-    }
 }
 
 #[derive(Deserialize)]
