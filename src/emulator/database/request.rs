@@ -49,7 +49,7 @@ pub(crate) enum Write {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Modified {
     pub(crate) matched: u64,
-    /// Those that are not what they were.
+    /// Those that are not what they were; of documents that were replaced, all.
     pub(crate) updated: u64,
     pub(crate) upserted: Option<DocId>,
     /// The document afterwards, if not `many`.

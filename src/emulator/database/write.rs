@@ -111,8 +111,12 @@ impl Database {
             check_depth(after.fields())?;
             modified.matched += 1;
             modified.after = (!modify.many).then(|| Arc::clone(&after));
-            if after.fields() != before.fields() {
+            let same = after.fields() == before.fields();
+            // The cloud counts a document that is put in place of its equal.
+            if !same || matches!(modify.write, Write::Replace(_)) {
                 modified.updated += 1;
+            }
+            if !same {
                 written.push(Written {
                     collection: modify.selection.collection.clone(),
                     kind: kind(&modify.write),
