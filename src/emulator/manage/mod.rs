@@ -4,8 +4,10 @@
 //! `{"Response": {"RequestId": …}}` with status 200; a refusal has `Error: {Code, Message}` in it. All of it is for
 //! administrators.
 //!
-//! - `tables.rs`: collections and their indexes; `permissions.rs`: who may do what with them; `environment.rs`: the rest
+//! - `tables.rs`: collections and their indexes; `permissions.rs`: who may do what with them; `commands.rs`: native commands;
+//! `environment.rs`: the rest
 
+mod commands;
 mod environment;
 mod permissions;
 mod tables;
@@ -24,7 +26,8 @@ use serde_json::{Map, Value, json};
 use super::app::App;
 use super::database::Database;
 use super::failure::{Failure, Result};
-use super::identity::Signed;
+use super::identity::{Identity, Signed};
+use crate::clock::Clock;
 use crate::cloudbase::Code;
 use crate::data::CollectionName;
 
@@ -78,6 +81,14 @@ async fn act(app: &App, signed: Signed<'_>) -> Result<Members> {
         "DescribeTable" => tables::describe(database, &read(body)?),
         "ListTables" => tables::list(database, &read(body)?).await,
         "UpdateTable" => tables::update(database, read(body)?).await,
+        "RunCommands" => {
+            commands::run(
+                &app.session(Identity::Admin),
+                app.clock.now_ms(),
+                read(body)?,
+            )
+            .await
+        }
         "DescribeDatabaseACL" | "DescribeSafeRule" => permissions::describe(database, &read(body)?),
         "ModifyDatabaseACL" => permissions::set_tag(database, &read(body)?).await,
         "ModifySafeRule" => permissions::set_rule(database, &read(body)?).await,

@@ -57,13 +57,6 @@ impl From<crate::mongo::Error> for Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let Failure { code, message } = self.0;
-        let code = match code {
-            // Only here a duplicate key has a code of its own.
-            Code::DatabaseRequestFailed if message.contains("E11000") => {
-                Code::DatabaseDuplicateWrite
-            }
-            code => code,
-        };
         // Without random numbers requests have a name in common, which does no harm.
         let number = getrandom::u64().unwrap_or_default();
         let body = json!({

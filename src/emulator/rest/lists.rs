@@ -9,6 +9,7 @@ use super::call::Call;
 use crate::data::{Filter, Object, Order, Value};
 use crate::emulator::database::{Aggregate, Find};
 use crate::emulator::failure::{Failure, Result};
+use crate::emulator::session::Session;
 use crate::emulator::wire;
 use crate::mongo::{self, Pipeline, Projection};
 
@@ -71,7 +72,7 @@ pub(super) async fn read(call: Call) -> Result<Response, Refused> {
 pub(super) async fn aggregate(call: Call) -> answer::Result<Rows> {
     let aggregate = Aggregate {
         collection: call.collection()?,
-        pipeline: pipeline(&call.body.required_objects("pipeline")?)?,
+        pipeline: pipeline(&call.session, &call.body.required_objects("pipeline")?)?,
         also: Filter::all(),
         limit: MAX_LIMIT,
     };
@@ -81,7 +82,7 @@ pub(super) async fn aggregate(call: Call) -> answer::Result<Rows> {
 }
 
 /// Stages as the native language has them: objects of one member.
-pub(super) fn pipeline(stages: &[&Object]) -> Result<Pipeline> {
+pub(super) fn pipeline(session: &Session, stages: &[&Object]) -> Result<Pipeline> {
     let stage = |stage: &&Object| {
         let mut members = stage.iter();
         match (members.next(), members.next()) {
@@ -92,7 +93,7 @@ pub(super) fn pipeline(stages: &[&Object]) -> Result<Pipeline> {
         }
     };
     let stages: Vec<(String, Value)> = stages.iter().map(stage).collect::<Result<_>>()?;
-    Ok(Pipeline::parse(&stages)?)
+    session.pipeline(&stages)
 }
 
 /// The fields that come back; `{}`: all.

@@ -39,10 +39,20 @@ pub(super) async fn run(call: Call) -> answer::Result<Lists> {
     let within = call.transaction()?;
     let mut list = Vec::with_capacity(commands.len());
     for command in commands {
-        let command = Command::read(&call.session, command, within.as_ref())?;
-        list.push(answer::documents(&command.run().await?));
+        let rows = run_one(&call.session, command, within.as_ref()).await?;
+        list.push(answer::documents(&rows));
     }
     Ok(Json(Lists { list }))
+}
+
+/// Runs a command; its rows. The sender must be an administrator.
+pub(in crate::emulator) async fn run_one(
+    session: &Session,
+    command: &Object,
+    within: Option<&TransactionId>,
+) -> Result<Vec<Object>> {
+    session.administer()?;
+    Command::read(session, command, within)?.run().await
 }
 
 /// A command on its collection.
@@ -124,7 +134,7 @@ impl<'a> Command<'a> {
         self.outside_of_transactions()?;
         let aggregate = Aggregate {
             collection: self.collection.clone(),
-            pipeline: pipeline(&self.members.required_objects("pipeline")?)?,
+            pipeline: pipeline(self.session, &self.members.required_objects("pipeline")?)?,
             also: Filter::all(),
             limit: MAX_LIMIT,
         };
