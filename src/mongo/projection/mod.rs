@@ -34,7 +34,7 @@ impl Projection {
     /// Reads the projection of a `find`.
     ///
     /// # Errors
-    /// Fields both taken and left out (other than `_id`), operators it does not know.
+    /// A field taken of which a part is left out, or the other way round; operators it does not know.
     pub fn parse(fields: &Object) -> Result<Self> {
         let mut reader = Reader::default();
         for (name, value) in fields.iter() {

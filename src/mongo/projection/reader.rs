@@ -82,14 +82,22 @@ impl Reader {
         self.excerpts.push(Excerpt { array, part });
     }
 
+    /// The SDKs write `{a: true, b: false}`. What is not taken is left out anyway, so that says no more than `{a: true}`,
+    /// as long as the one is not a part of the other.
+    fn check_sides(&self) -> Result<()> {
+        for left_out in &self.left_out {
+            if let Some(taken) = self.taken.iter().find(|taken| taken.overlaps(left_out)) {
+                return Err(malformed(format!(
+                    "a projection takes a field or leaves it out, not both: `{taken}` and `{left_out}`"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn finish(self) -> Result<Projection> {
         let id = Path::field("_id");
-        if let (Some(taken), Some(left_out)) = (self.taken.first(), self.left_out.first()) {
-            let reason = format!(
-                "a projection takes fields or leaves fields out, not both: `{taken}` and `{left_out}`"
-            );
-            return Err(malformed(reason));
-        }
+        self.check_sides()?;
         let by_id = self.id == Some(true) && self.left_out.is_empty();
         let taken = if self.taken.is_empty() && !by_id {
             let left_out = (self.id == Some(false)).then_some(id);

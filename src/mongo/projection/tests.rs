@@ -34,6 +34,7 @@ fn fields_taken() {
         ("{}", DOCUMENT),
         (r#"{"a":1}"#, r#"{"_id":"x","a":1}"#),
         (r#"{"a":true,"_id":false}"#, r#"{"a":1}"#),
+        (r#"{"a":true,"b":false}"#, r#"{"_id":"x","a":1}"#),
         (r#"{"_id":1}"#, r#"{"_id":"x"}"#),
         (
             r#"{"tags":2.5,"nothing":1}"#,
@@ -165,9 +166,10 @@ fn parts_of_arrays() {
 #[test]
 fn refused() {
     let cases = [
-        (r#"{"a":1,"b":0}"#, "not both"),
-        (r#"{"tags.$":1,"b":0}"#, "not both"),
-        (r#"{"b":{"$elemMatch":{"x":1}},"c":0}"#, "not both"),
+        (r#"{"a":1,"a.b":0}"#, "not both"),
+        (r#"{"a":0,"a.b":1}"#, "not both"),
+        (r#"{"tags.$":1,"tags":0}"#, "not both"),
+        (r#"{"b":{"$elemMatch":{"x":1}},"b.x":0}"#, "not both"),
         (r#"{"b":1,"b.c":1}"#, "`b.c` and a part of it"),
         (r#"{"b.c":0,"b":0}"#, "`b` and a part of it"),
         (r#"{"a":"x"}"#, "`a` needs"),

@@ -59,9 +59,7 @@ fn more() -> impl Iterator<Item = String> {
 }
 
 /// Requests that are refused here, while the recorder had an answer for them. Nobody knows the cloud's.
-const REFUSED: [(&str, &str); 2] = [
-    // Fields that are taken beside fields that are left out.
-    ("doc-get-field", "DATABASE_REQUEST_FAILED"),
+const REFUSED: [(&str, &str); 1] = [
     // A removal without a condition.
     ("remove-all-no-where", "INVALID_PARAM"),
 ];
