@@ -6,6 +6,8 @@ mod admin;
 mod exchange;
 /// What goes wrong on purpose.
 mod fault;
+/// Collections, indexes and permissions by the cloud API.
+mod manage;
 /// Watches on the socket.
 mod realtime;
 /// The database over REST.
