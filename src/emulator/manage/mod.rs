@@ -4,8 +4,8 @@
 //! `{"Response": {"RequestId": …}}` with status 200; a refusal has `Error: {Code, Message}` in it. All of it is for
 //! administrators.
 //!
-//! - `tables.rs`: collections and their indexes; `permissions.rs`: who may do what with them; `commands.rs`: native commands;
-//! `environment.rs`: the rest
+//! - `tables.rs`: collections and their indexes; `permissions.rs`: who may do what with them
+//! - `commands.rs`: native commands; `environment.rs`: the rest
 
 mod commands;
 mod environment;
