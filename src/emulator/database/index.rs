@@ -88,6 +88,32 @@ impl IndexDirection {
     }
 }
 
+/// The indexes of a collection that requests have changed: those of its table, under the names they were given, and
+/// what is declared besides. One that has a name but is not in the table was dropped by the gateway.
+///
+/// # Errors
+/// A key that is no path.
+pub(super) fn found(
+    named: Vec<Index>,
+    stored: &[data::Index],
+    declared: Vec<Index>,
+) -> Result<Vec<Index>> {
+    let mut indexes = Vec::new();
+    for index in named {
+        let known = index.to_stored()?;
+        if matches!(known.keys, IndexKeys::Geo(_)) || stored.contains(&known) {
+            indexes.push(index);
+        }
+    }
+    for index in stored.iter().map(Index::of_model).chain(declared) {
+        let there: Result<Vec<_>> = indexes.iter().map(Index::to_stored).collect();
+        if !there?.contains(&index.to_stored()?) {
+            indexes.push(index);
+        }
+    }
+    Ok(indexes)
+}
+
 /// The indexes after some were dropped and others made.
 ///
 /// # Errors

@@ -33,7 +33,7 @@ impl Database {
     ) -> Result<Arc<Self>> {
         let catalog = Catalog::default();
         for name in store.collections().await? {
-            let entry = stored(&store, &name, model).await?;
+            let entry = found(&store, &name, model).await?;
             make(&store, &catalog, name, entry).await?;
         }
         let missing = |collection: &&Collection| !catalog.has(&collection.name);
@@ -82,6 +82,8 @@ impl Database {
         let ledger = Arc::clone(&self.ledger);
         self.at_gate(async move {
             catalog.entry(&name)?;
+            // Before it is dropped: a later collection of this name must not have the permission of this one.
+            store.forget_note(&note_name(&name)).await?;
             let dropped = store.drop_collection(&name).await?;
             catalog.remove(&name);
             let removed = dropped.documents.into_iter().map(|document| Written {
@@ -165,15 +167,12 @@ async fn make(
     name: CollectionName,
     entry: Entry,
 ) -> Result<()> {
-    let spec = spec(&name, &entry)?;
-    // The note first: a collection that was made without it would have the permission of an earlier one of its name.
-    store.set_note(&note_name(&name), &entry.to_note()).await?;
-    store.prepare(&[spec]).await?;
+    store.prepare(&[spec(&name, &entry)?]).await?;
     catalog.set(name, entry);
     Ok(())
 }
 
-/// Remembers what has changed of a collection.
+/// Remembers what a request has changed of a collection.
 async fn keep(
     store: &SqliteStore,
     catalog: &Catalog,
@@ -193,23 +192,29 @@ fn spec(name: &CollectionName, entry: &Entry) -> Result<CollectionSpec> {
     })
 }
 
-/// What is noted of a collection in the file, or else declared of it in the model.
-async fn stored(
-    store: &SqliteStore,
-    name: &CollectionName,
-    model: Option<&Model>,
-) -> Result<Entry> {
-    if let Some(note) = store.note(&note_name(name)).await? {
-        return Entry::from_note(&note).map_err(|failure| {
-            let message = format!("the note of collection `{name}`: {}", failure.message);
-            Failure::new(Code::SysErr, message)
-        });
-    }
+/// What is to be of a collection that is in the file: what requests made of it, else what is declared of it. Indexes
+/// that its table has without either are the gateway's, whose documents rely on them.
+async fn found(store: &SqliteStore, name: &CollectionName, model: Option<&Model>) -> Result<Entry> {
     let declared = model.and_then(|model| {
         let named = model.collection_named(name.as_str());
         named.map(|ix| declared_as(model.collection(ix)))
     });
-    Ok(declared.unwrap_or_else(|| Entry::new(Access::private(), Vec::new())))
+    let note = store.note(&note_name(name)).await?;
+    if let (Some(declared), None) = (&declared, &note) {
+        return Ok(declared.clone());
+    }
+    let stored = store.indexes(name).await?;
+    let Some(note) = note else {
+        let indexes = stored.iter().map(Index::of_model).collect();
+        return Ok(Entry::new(Access::private(), indexes));
+    };
+    let mut entry = Entry::from_note(&note).map_err(|failure| {
+        let message = format!("the note of collection `{name}`: {}", failure.message);
+        Failure::new(Code::SysErr, message)
+    })?;
+    let declared = declared.map_or_else(Vec::new, |declared| declared.indexes);
+    entry.indexes = index::found(entry.indexes, &stored, declared)?;
+    Ok(entry)
 }
 
 fn declared_as(collection: &Collection) -> Entry {

@@ -37,7 +37,7 @@ pub(super) fn spell(path: &Path) -> String {
     segments.join(".")
 }
 
-fn read_path(text: &str) -> Option<Path> {
+pub(super) fn read_path(text: &str) -> Option<Path> {
     let mut segments = vec![String::new()];
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {

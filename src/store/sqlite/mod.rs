@@ -55,7 +55,7 @@ use self::table::{Catalog, Table};
 use self::temporary::Directory;
 use self::writer::Writer;
 use super::{CollectionSpec, Find, Result, Snapshot, Store, Updated};
-use crate::data::{Change, CollectionName, DocId, Document, Filter, Path, Update, Value};
+use crate::data::{Change, CollectionName, DocId, Document, Filter, Index, Path, Update, Value};
 
 pub use self::commit::{Committed, Dropped, Replacement};
 pub use self::open::OpenError;
@@ -184,6 +184,15 @@ impl SqliteStore {
         self.readers.run(Reader::collections).await
     }
 
+    /// The indexes that a collection of the file has, prepared or not; those that an earlier owner of the file asked
+    /// for too. Without geo indexes, which the file does not have.
+    pub async fn indexes(&self, collection: &CollectionName) -> Result<Vec<Index>> {
+        let collection = collection.clone();
+        self.readers
+            .run(move |reader| reader.indexes(&collection))
+            .await
+    }
+
     /// Removes a prepared collection with its documents and indexes. The feed tells of each document as removed.
     pub async fn drop_collection(&self, name: &CollectionName) -> Result<Dropped> {
         let name = name.clone();
@@ -218,6 +227,12 @@ impl SqliteStore {
         self.writer
             .run(move |batch| batch.set_note(&name, &text))
             .await
+    }
+
+    /// Keeps no text under this name any more.
+    pub async fn forget_note(&self, name: &str) -> Result<()> {
+        let name = name.to_owned();
+        self.writer.run(move |batch| batch.forget_note(&name)).await
     }
 
     /// Looks through the whole file for damage, and for indexes that do not

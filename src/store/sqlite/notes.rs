@@ -39,6 +39,19 @@ impl Batch<'_> {
             .map(|_| ())
             .map_err(error::of_store)
     }
+
+    pub(super) fn forget_note(&self, name: &str) -> Result<()> {
+        has_notes(self.connection)
+            .and_then(|has| match has {
+                true => self
+                    .connection
+                    .prepare_cached("DELETE FROM notes WHERE name = ?1")?
+                    .execute([name]),
+                false => Ok(0),
+            })
+            .map(|_| ())
+            .map_err(error::of_store)
+    }
 }
 
 fn has_notes(connection: &Connection) -> rusqlite::Result<bool> {

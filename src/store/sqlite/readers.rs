@@ -14,7 +14,7 @@ use super::cache::Cache;
 use super::functions::Functions;
 use super::table::Table;
 use super::{Extent, error, schema};
-use crate::data::CollectionName;
+use crate::data::{CollectionName, Index};
 use crate::store::{Error, Result};
 
 /// Reads that may wait for a thread. More than this is an overload that
@@ -64,6 +64,11 @@ impl Reader {
     /// The collections of the file, prepared or not.
     pub(super) fn collections(&self) -> Result<Vec<CollectionName>> {
         schema::collections(&self.connection).map_err(error::of_store)
+    }
+
+    /// The indexes of a collection, prepared or not.
+    pub(super) fn indexes(&self, collection: &CollectionName) -> Result<Vec<Index>> {
+        schema::indexes(&self.connection, collection).map_err(error::of_store)
     }
 
     /// How much a collection holds.

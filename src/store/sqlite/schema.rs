@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::functions::{self, Functions};
 use super::table::{Column, Table, TableIndex, meets_array, named};
 use super::{error, row, statistics};
-use crate::data::{CollectionName, Object};
+use crate::data::{CollectionName, Index, Object};
 use crate::store::{CollectionSpec, Error, Result};
 
 /// Makes the tables and indexes of these collections, and drops indexes of
@@ -69,6 +69,21 @@ fn present(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<(Stri
     )?;
     let rows = statement.query_map([&table.bare], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
+}
+
+/// The indexes of a collection that were prepared at some time and are not dropped, by name.
+pub(super) fn indexes(
+    connection: &Connection,
+    collection: &CollectionName,
+) -> rusqlite::Result<Vec<Index>> {
+    let table = Table::new(&CollectionSpec {
+        name: collection.clone(),
+        indexes: Vec::new(),
+    });
+    let mut present = present(connection, &table)?;
+    present.sort();
+    let read = |(name, sql): &(String, String)| TableIndex::read(&table.bare, name, sql);
+    Ok(present.iter().filter_map(read).collect())
 }
 
 /// Drops indexes that we made and want no more. Others, made by hand, stay.

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::functions;
-use crate::data::{CollectionName, Direction, Index, IndexKeys, Object, Path, Value};
+use crate::data::{
+    CollectionName, Direction, Index, IndexKeys, Object, Order, OrderKey, Path, Value,
+};
 use crate::store::{CollectionSpec, Error, Result};
 
 /// What the names of collections' tables begin with.
@@ -188,6 +190,34 @@ impl TableIndex {
             unique: index.unique,
         })
     }
+
+    /// What the index of this name and statement is of, if we made it.
+    pub(super) fn read(table: &str, name: &str, ddl: &str) -> Option<Index> {
+        let of = |unique| name.strip_prefix(&index_prefix(table, unique));
+        let (unique, folded) = match of(true) {
+            Some(folded) => (true, folded),
+            None => (false, of(false)?),
+        };
+        let names = unfold_case(folded)?;
+        let keys: Option<Vec<OrderKey>> = names.split(',').map(read_key).collect();
+        let index = Index {
+            keys: IndexKeys::Ordered(Order { keys: keys? }),
+            unique,
+        };
+        (Self::new(table, &index)?.ddl == ddl).then_some(index)
+    }
+}
+
+/// A key as the name of its index says it.
+fn read_key(text: &str) -> Option<OrderKey> {
+    let (direction, path) = match text.strip_prefix('-') {
+        Some(path) => (Direction::Descending, path),
+        None => (Direction::Ascending, text),
+    };
+    Some(OrderKey {
+        path: functions::read_path(path)?,
+        direction,
+    })
 }
 
 fn index_prefix(table: &str, unique: bool) -> String {

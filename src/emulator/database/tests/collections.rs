@@ -4,6 +4,7 @@ use super::*;
 use crate::data::Direction;
 use crate::emulator::database::{Access, AclTag, Index, IndexDirection, Kind};
 use crate::model::Model;
+use crate::store::CollectionSpec;
 use crate::store::sqlite::Options;
 
 fn index(name: &str, unique: bool, key: &str) -> Index {
@@ -166,6 +167,103 @@ async fn the_file_keeps_what_the_model_and_requests_made() {
     assert_eq!(things(&database).show("{}").await, r#"{"_id":"a"}"#);
     let statistics = database.statistics(&name("things")).await.unwrap();
     assert_eq!((statistics.documents, statistics.size), (1, 11));
+}
+
+/// Opens a file as the gateway does, with the indexes of a model.
+async fn opened_by_gateway(path: &std::path::Path, indexes: &[Index]) {
+    let store = SqliteStore::open(path, &Options::default()).unwrap();
+    let indexes = indexes.iter().map(|index| index.to_stored().unwrap());
+    let spec = CollectionSpec {
+        name: name("things"),
+        indexes: indexes.collect(),
+    };
+    store.prepare(&[spec]).await.unwrap();
+    store.close();
+}
+
+#[tokio::test]
+async fn indexes_that_the_gateway_made_stay() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("shop.db");
+    let open = async || {
+        let store = SqliteStore::open(&path, &Options::default()).unwrap();
+        Database::open(store, clock(), None, LIMITS).await.unwrap()
+    };
+    let descending = IndexDirection::Ordered(Direction::Descending);
+    let mut pair = index("pair", false, "createdAt");
+    pair.keys.push(("a.b".to_owned(), descending));
+    let unique = index("unique", true, "orderNo");
+    opened_by_gateway(&path, &[unique.clone(), pair.clone()]).await;
+
+    let database = open().await;
+    let of_gateway = ["_id_", "createdAt_1_a.b_-1", "orderNo_1"];
+    assert_eq!(names(&database, "things"), of_gateway);
+    things(&database).add(&[r#"{"orderNo":1}"#]).await.unwrap();
+    let again = things(&database).add(&[r#"{"orderNo":1}"#]).await;
+    assert_eq!(code(again), Code::DatabaseDuplicateWrite);
+    let mine = vec![index("mine", false, "n")];
+    database
+        .change_indexes(&name("things"), mine, &["createdAt_1_a.b_-1".to_owned()])
+        .await
+        .unwrap();
+    database.close().await;
+    drop(database);
+
+    let database = open().await;
+    assert_eq!(names(&database, "things"), ["_id_", "orderNo_1", "mine"]);
+    database.close().await;
+    drop(database);
+
+    // The gateway drops what its model does not ask for, and makes what it does.
+    opened_by_gateway(&path, &[unique, pair]).await;
+    assert_eq!(
+        names(&*open().await, "things"),
+        ["_id_", "orderNo_1", "createdAt_1_a.b_-1"]
+    );
+}
+
+#[tokio::test]
+async fn a_model_that_changes_holds_where_no_request_said_otherwise() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("env.db");
+    let open = async |model: &str| {
+        let model = Model::parse(model).unwrap().model;
+        let store = SqliteStore::open(&path, &Options::default()).unwrap();
+        Database::open(store, clock(), Some(&model), LIMITS)
+            .await
+            .unwrap()
+    };
+    let model = |collection: &str, index: &str| {
+        format!("type Thing @collection({collection}) {index} {{ id: ID! n: Int m: Int }}")
+    };
+    let private = model(
+        r#"name: "things", permission: PRIVATE"#,
+        r#"@index(fields: ["n"])"#,
+    );
+    let read_only = model(
+        r#"name: "things", permission: READONLY"#,
+        r#"@index(fields: ["m"])"#,
+    );
+    let tag = |database: &Database| database.access(&name("things")).unwrap().tag;
+
+    let database = open(&private).await;
+    assert_eq!(tag(&database), AclTag::Private);
+    database.close().await;
+    drop(database);
+    let database = open(&read_only).await;
+    assert_eq!(tag(&database), AclTag::ReadOnly);
+    assert_eq!(names(&database, "things"), ["_id_", "m_1"]);
+    let access = Access::parse("ADMINONLY", None).unwrap();
+    database.set_access(&name("things"), access).await.unwrap();
+    database.close().await;
+    drop(database);
+    let database = open(&private).await;
+    assert_eq!(tag(&database), AclTag::AdminOnly);
+    assert_eq!(names(&database, "things"), ["_id_", "m_1", "n_1"]);
+    // Gone with its permission.
+    database.drop_collection(&name("things")).await.unwrap();
+    database.create_collection(&name("things")).await.unwrap();
+    assert_eq!(tag(&database), AclTag::Private);
 }
 
 #[test]
