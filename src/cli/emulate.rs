@@ -54,6 +54,9 @@ pub(super) struct Args {
     /// Something that goes wrong on purpose, such as `code=EXCEED_REQUEST_LIMIT every=3`
     #[arg(long = "fault", value_name = "FAULT")]
     faults: Vec<String>,
+    /// Pages of a browser that may use it, besides those of this machine: `https://app.example.com`, `null` (files), `*`
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
     /// Let other machines reach it: whoever does may do everything
     #[arg(long)]
     insecure_listen: bool,
@@ -79,6 +82,7 @@ impl Args {
                 api_keys: self.api_keys.clone(),
                 publishable_keys: self.publishable_keys.clone(),
                 faults: self.faults.clone(),
+                origins: self.origins.clone(),
                 anywhere: self.insecure_listen,
             },
             ..Flags::default()
@@ -139,6 +143,7 @@ fn start(settings: &config::Emulator) -> Result<emulator::Config> {
         model: model.transpose()?,
         permissions: permissions.transpose()?.unwrap_or_default(),
         files: settings.files.clone(),
+        origins: settings.origins.clone(),
         faults: settings.faults.clone(),
         ..emulator::Config::default()
     })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::layers::{Layers, Written};
 use super::{path, sqlite_file, units};
-use crate::emulator::{Credentials, Fault};
+use crate::emulator::{Credentials, Fault, Origins};
 
 const DEFAULT_PORT: u16 = 9000;
 
@@ -30,6 +30,8 @@ pub struct Emulator {
     /// Secrets and keys; what is in files is not in it yet.
     pub credentials: Credentials,
     pub faults: Vec<Fault>,
+    /// Pages of a browser that may use it, besides those of this machine.
+    pub origins: Origins,
 }
 
 /// What was given to `emulate` on the command line.
@@ -47,6 +49,7 @@ pub struct Flags {
     pub api_keys: Vec<String>,
     pub publishable_keys: Vec<String>,
     pub faults: Vec<String>,
+    pub origins: Vec<String>,
     /// Other machines may reach it too. Neither file nor environment can say so.
     pub anywhere: bool,
 }
@@ -79,6 +82,7 @@ impl Flags {
                 list(&self.publishable_keys),
             ),
             ("emulator.faults", "--fault", list(&self.faults)),
+            ("emulator.origins", "--allow-origin", list(&self.origins)),
         ];
         let given = texts.into_iter();
         given.filter_map(|(name, flag, text)| Some((name, flag, text?)))
@@ -109,6 +113,7 @@ pub(super) fn read(layers: &mut Layers, flags: &Flags) -> Emulator {
         files: layers.read("emulator.files", file, None),
         credentials,
         faults: layers.read("emulator.faults", faults, Vec::new()),
+        origins: layers.read("emulator.origins", origins, Origins::default()),
     }
 }
 
@@ -150,6 +155,11 @@ fn faults(text: &str) -> Result<Vec<Fault>, String> {
     faults
         .collect::<Result<_, _>>()
         .map_err(|error| error.to_string())
+}
+
+fn origins(text: &str) -> Result<Origins, String> {
+    let texts = units::list(text);
+    Origins::parse(texts.iter().map(String::as_str)).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -229,6 +239,18 @@ mod tests {
         assert!(told.expect_err("refused")[0].contains("loopback only"));
         let variables = [("GATEWAY_EMULATOR_ANYWHERE", "true")];
         assert!(load(Flags::default(), &variables).is_err());
+    }
+
+    #[test]
+    fn pages_of_other_machines_are_allowed_by_origin() {
+        let flags = Flags {
+            origins: vec!["https://app.example.com".to_owned()],
+            ..Flags::default()
+        };
+        let emulator = load(flags, &[]).expect("a configuration");
+        assert_ne!(emulator.origins, Origins::default());
+        let told = load(Flags::default(), &[("GATEWAY_EMULATOR_ORIGINS", "app")]);
+        assert!(told.expect_err("no origin")[0].contains("`app` is no origin"));
     }
 
     #[test]

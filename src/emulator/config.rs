@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::database::TransactionLimits;
 use super::fault::Fault;
+use super::http::Origins;
 use super::permissions::Permissions;
 use super::{identity, realtime};
 use crate::model::Model;
@@ -23,6 +24,8 @@ pub struct Config {
     pub permissions: Permissions,
     /// Where cloud files lie; without one, in a folder that goes with the emulator.
     pub files: Option<PathBuf>,
+    /// Pages of a browser that may use it, besides those of this machine.
+    pub origins: Origins,
     /// What goes wrong from the beginning.
     pub faults: Vec<Fault>,
     pub transactions: TransactionLimits,
@@ -39,6 +42,7 @@ impl Default for Config {
             model: None,
             permissions: Permissions::default(),
             files: None,
+            origins: Origins::default(),
             faults: Vec::new(),
             transactions: TransactionLimits {
                 life: Duration::from_secs(30),

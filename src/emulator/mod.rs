@@ -51,6 +51,7 @@ pub use self::config::Config;
 pub use self::database::TransactionLimits;
 pub use self::failure::{Failure, Result};
 pub use self::fault::Fault;
+pub use self::http::{OriginError, Origins};
 pub use self::identity::{Config as Credentials, TicketKey, User};
 pub use self::permissions::Permissions;
 pub use self::realtime::Limits as RealtimeLimits;
@@ -59,6 +60,7 @@ pub use self::realtime::Limits as RealtimeLimits;
 #[derive(Debug)]
 pub struct Emulator {
     app: Arc<App>,
+    origins: Origins,
     shutdown_grace: Duration,
 }
 
@@ -91,6 +93,7 @@ impl Emulator {
                 settings: Settings::default(),
                 realtime: Realtime::new(config.realtime),
             }),
+            origins: config.origins,
             shutdown_grace: config.shutdown_grace,
         })
     }
@@ -98,7 +101,7 @@ impl Emulator {
     /// Serves until `shutdown` resolves and what had begun by then is answered, or cut off after
     /// [`Config::shutdown_grace`].
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-        let routes = http::routes(Arc::clone(&self.app));
+        let routes = http::routes(Arc::clone(&self.app), self.origins);
         // Sockets end before connections are waited for: nothing else would end them.
         let stop = CancellationToken::new();
         let closing = async {

@@ -1,13 +1,16 @@
 //! Around every request: a line in the log, the leave that pages of a browser
-//! need, and the place where a panic ends.
+//! need (or their refusal), and the place where a panic ends.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+
+use super::Origins;
 
 /// What pages may send.
 const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS");
@@ -35,12 +38,26 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
     answer
 }
 
-/// Lets pages of every origin read answers, as the cloud does with those that are registered there; and answers the
-/// question that browsers ask first, on every path.
-pub(super) async fn pages(request: Request, next: Next) -> Response {
+/// Refuses pages that are not let in, before anything is done: a browser asks for leave before some requests only, and
+/// otherwise keeps no more than the answer from the page. The others may read answers; the question that browsers ask
+/// first is answered on every path.
+pub(super) async fn pages(
+    State(origins): State<Arc<Origins>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if let Some(host) = host(&request)
+        && !origins.are_called(host)
+    {
+        return refused("called by the name", host);
+    }
     let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
         return next.run(request).await;
     };
+    let text = origin.to_str().unwrap_or_default();
+    if !origins.admit(text) {
+        return refused("for pages of", text);
+    }
     let asked = request.headers().clone();
     let mut answer = if request.method() == Method::OPTIONS {
         StatusCode::NO_CONTENT.into_response()
@@ -49,6 +66,25 @@ pub(super) async fn pages(request: Request, next: Next) -> Response {
     };
     allow(answer.headers_mut(), origin, &asked);
     answer
+}
+
+/// The name that the client calls this server by; the oldest clients tell none.
+fn host(request: &Request) -> Option<&str> {
+    let header = request.headers().get(header::HOST);
+    // A name that is no text is nobody's.
+    let header = header.map(|host| host.to_str().unwrap_or_default());
+    let authority = request.uri().authority();
+    header.or_else(|| authority.map(|authority| authority.as_str()))
+}
+
+fn refused(what: &str, who: &str) -> Response {
+    let text = format!(
+        "the emulator is not {what} `{who}`: start it with `--allow-origin` and the origin of the page if it is to be"
+    );
+    tracing::warn!(who, "{text}");
+    let body = serde_json::json!({ "code": "FORBIDDEN", "message": text }).to_string();
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::FORBIDDEN, json, body).into_response()
 }
 
 fn allow(headers: &mut HeaderMap, origin: HeaderValue, asked: &HeaderMap) {

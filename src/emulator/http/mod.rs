@@ -1,11 +1,12 @@
 //! Connections and routes.
 //!
 //! - `listen.rs`: connections, and how serving ends; `connection.rs`: one that can be broken on purpose
-//! - `around.rs`: what is done around every request
+//! - `around.rs`: what is done around every request; `origins.rs`: which pages of a browser may send any
 
 mod around;
 mod connection;
 mod listen;
+mod origins;
 
 use std::sync::Arc;
 
@@ -21,12 +22,13 @@ use super::{admin, fault, manage, realtime, rest, sign_in, storage};
 
 pub(super) use self::connection::Connection;
 pub(super) use self::listen::run;
+pub use self::origins::{OriginError, Origins};
 
 /// The largest body, in bytes: what functions can send to the cloud.
 pub(super) const MAX_BODY: usize = 50 << 20;
 
 /// All that is served.
-pub(super) fn routes(app: Arc<App>) -> Router {
+pub(super) fn routes(app: Arc<App>, origins: Origins) -> Router {
     Router::new()
         .route("/", get(index))
         .route("/healthz", get(|| async { "ok\n" }))
@@ -45,7 +47,10 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         .merge(fault::routes())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(around::panicked))
-        .layer(middleware::from_fn(around::pages))
+        .layer(middleware::from_fn_with_state(
+            Arc::new(origins),
+            around::pages,
+        ))
         .layer(middleware::from_fn(around::log))
         .with_state(app)
 }

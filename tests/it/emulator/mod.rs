@@ -12,5 +12,7 @@ mod manage;
 mod realtime;
 /// The database over REST.
 mod rest;
+/// Who must not be heard, and what must not be seen.
+mod security;
 /// Users sign in.
 mod sign_in;
