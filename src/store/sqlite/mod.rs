@@ -32,7 +32,6 @@ mod sorting;
 mod sql;
 mod statistics;
 mod table;
-mod temporary;
 #[cfg(test)]
 mod tests;
 mod translate;
@@ -46,13 +45,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use async_trait::async_trait;
+use tempfile::TempDir;
 use tokio::sync::broadcast;
 
 use self::cache::Cache;
 use self::query::{Query, stable};
 use self::readers::{Reader, Readers};
 use self::table::{Catalog, Table};
-use self::temporary::Directory;
 use self::writer::Writer;
 use super::{CollectionSpec, Find, Result, Snapshot, Store, Updated};
 use crate::data::{Change, CollectionName, DocId, Document, Filter, Index, Path, Update, Value};
@@ -116,7 +115,7 @@ pub struct SqliteStore {
     readers: Readers,
     writer: Writer,
     _lock: open::Lock,
-    _directory: Option<Directory>,
+    _directory: Option<TempDir>,
 }
 
 impl SqliteStore {
@@ -134,7 +133,11 @@ impl SqliteStore {
             durability: Durability::Off,
             ..Options::default()
         };
-        let directory = Directory::make()?;
+        let made = TempDir::with_prefix("cloudbase-graphql-");
+        let directory = made.map_err(|error| OpenError::Other {
+            path: "(temporary)".into(),
+            reason: error.to_string(),
+        })?;
         let path = directory.path().join("store.db");
         Self::open_in(&path, &options, Some(directory))
     }
@@ -142,7 +145,7 @@ impl SqliteStore {
     fn open_in(
         path: &path::Path,
         options: &Options,
-        directory: Option<Directory>,
+        directory: Option<TempDir>,
     ) -> Result<Arc<Self>, OpenError> {
         let place = open::Place::find(path)?;
         let lock = open::Lock::take(&place)?;
