@@ -105,7 +105,8 @@ pub(super) async fn modify_and_return(asked: &Asked<'_>) -> Result<Object> {
         upsert: false,
     };
     let within = asked.transaction();
-    let after = asked.session.modify(modify, within.as_ref()).await?.after;
+    let modified = asked.session.modify_and_tell(modify, within.as_ref()).await;
+    let after = modified?.after;
     let document = after
         .as_ref()
         .map(|document| wire::write(document.fields()));

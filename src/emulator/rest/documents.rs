@@ -91,8 +91,11 @@ async fn modify(call: &Call, selection: Selection, many: bool) -> Result<Modifie
         write: write(data, call.body.flag("replaceMode")?, many)?,
         upsert: call.body.flag("upsert")?,
     };
-    let within = call.transaction()?;
-    call.session.modify(modify, within.as_ref()).await
+    let (session, within) = (&call.session, call.transaction()?);
+    match call.body.flag("returnDoc")? {
+        true => session.modify_and_tell(modify, within.as_ref()).await,
+        false => session.modify(modify, within.as_ref()).await,
+    }
 }
 
 /// Operators change a document, a plain object takes its place: with `replaceMode`, and without it too, as the SDK's

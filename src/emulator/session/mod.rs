@@ -107,7 +107,7 @@ impl Session {
         };
         let filled = stages.iter().map(|(name, argument)| {
             let argument = match name.as_str() {
-                "$match" => placeholder::fill_value(argument, caller),
+                "$match" | "$geoNear" => placeholder::fill_value(argument, caller),
                 _ => argument.clone(),
             };
             (name.clone(), argument)
@@ -165,6 +165,16 @@ impl Session {
             }
         }
         self.database.modify(&modify, within).await
+    }
+
+    /// As [`Session::modify`], for who is told the document afterwards: judged as a read too.
+    pub(crate) async fn modify_and_tell(
+        &self,
+        mut modify: Modify,
+        within: Option<&TransactionId>,
+    ) -> Result<Modified> {
+        self.narrow(&mut modify.selection, Action::Read).await?;
+        self.modify(modify, within).await
     }
 
     /// How many were removed.

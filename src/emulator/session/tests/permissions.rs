@@ -232,3 +232,27 @@ async fn watches_are_reads_and_miss_nothing() {
     let refused = alice.watch(selection()).await.unwrap_err();
     assert_eq!(refused.code, Code::DatabasePermissionDenied);
 }
+
+#[tokio::test]
+async fn who_may_change_a_document_but_not_read_it_is_not_told_it() {
+    let rule = |read: &str| format!(r#"{{"read":{read},"update":true}}"#);
+    for (read, told) in [
+        ("false", "denied"),
+        (r#""doc.open == true""#, "denied"),
+        ("true", "1"),
+    ] {
+        let database = environment("CUSTOM", Some(&rule(read))).await;
+        fill(&database, "things", &[r#"{"_id":"a","n":1}"#]).await;
+        let alice = session(&database, user("alice"));
+        let modify = || Modify {
+            selection: alice
+                .select(&name("things"), &object(r#"{"_id":"a"}"#))
+                .unwrap(),
+            ..update("{}", r#"{"$inc":{"n":1}}"#)
+        };
+        let changed = alice.modify(modify(), None).await;
+        assert_eq!(outcome(changed.map(|it| it.updated)), "1", "{read}");
+        let shown = alice.modify_and_tell(modify(), None).await;
+        assert_eq!(outcome(shown.map(|it| it.updated)), told, "{read}");
+    }
+}
