@@ -83,3 +83,22 @@ async fn lookups_need_a_right_to_all_documents() {
     let found = rows(&alice, &[("$lookup", LOOKUP)]).await.unwrap();
     assert_eq!(text(&found[0]), r#"{"_id":"a","found":[]}"#);
 }
+
+#[tokio::test]
+async fn a_place_is_looked_for_with_the_condition_that_was_judged() {
+    let rule = Some(r#"{"read":"doc.owner == auth.openid"}"#);
+    let database = environment("CUSTOM", rule).await;
+    let at = r#""at":{"type":"Point","coordinates":[0,0]}"#;
+    for owner in ["alice", "{openid}"] {
+        let document = format!(r#"{{"_id":"{owner}","owner":"{owner}",{at}}}"#);
+        fill(&database, "things", &[&document]).await;
+    }
+    let near = r#"{"near":{"type":"Point","coordinates":[0,0]},"distanceField":"d","query":{"owner":"{openid}"}}"#;
+    let alice = session(&database, user("alice"));
+    let found = rows(&alice, &[("$geoNear", near)]).await.unwrap();
+    let ids: Vec<_> = found
+        .iter()
+        .map(|row| row.get("_id").unwrap().to_string())
+        .collect();
+    assert_eq!(ids, [r#""alice""#]);
+}
