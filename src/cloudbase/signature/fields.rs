@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::RawValue;
 
-/// Why a body cannot be signed.
+/// Why a body cannot be signed. Two members whose names are signed alike (`a` and `A`) are one too many: what is read
+/// might be the other than what is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the body is not a JSON object")]
+#[error("the body is not a JSON object whose members have names of their own")]
 pub struct Error;
 
 /// Members of a body by their names in lower case, percent-encoded.
@@ -31,19 +32,18 @@ impl Fields {
     /// Reads the body of a request.
     ///
     /// # Errors
-    /// It is no JSON object.
+    /// It is no JSON object, or two of its members are signed under one name.
     pub fn of_body(body: &[u8]) -> Result<Self, Error> {
         let members: BTreeMap<String, &RawValue> =
             serde_json::from_slice(body).map_err(|_| Error)?;
-        let field = |(name, raw): (String, &RawValue)| {
+        let mut fields = BTreeMap::new();
+        for (name, raw) in members {
             let name = encoded(name.to_lowercase().trim());
-            Ok((name, Field::of_raw(raw)?))
-        };
-        members
-            .into_iter()
-            .map(field)
-            .collect::<Result<_, _>>()
-            .map(Self)
+            if fields.insert(name, Field::of_raw(raw)?).is_some() {
+                return Err(Error);
+            }
+        }
+        Ok(Self(fields))
     }
 
     /// A member that is a string.

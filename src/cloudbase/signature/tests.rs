@@ -143,7 +143,16 @@ fn what_is_signed_of_a_body() {
             .collect();
         assert_eq!(payload, expected, "{body}");
     }
-    for body in ["", "[]", "1", "{\"a\":}", r#"{"a":"\ud800"}"#] {
+    for body in [
+        "",
+        "[]",
+        "1",
+        "{\"a\":}",
+        r#"{"a":"\ud800"}"#,
+        // Of two members of one name, another might be read than was signed.
+        r#"{"collectionName":"secrets","collectionname":"todos"}"#,
+        r#"{"action":"a","action ":"b"}"#,
+    ] {
         assert!(Fields::of_body(body.as_bytes()).is_err(), "{body}");
     }
 }
