@@ -49,8 +49,10 @@ impl Folder {
     pub(super) fn write(&self, key: &FileKey, bytes: &[u8], replace: bool) -> io::Result<bool> {
         let path = self.directory.join(key.as_str());
         let parent = path.parent().unwrap_or(&self.directory);
+        // Before any is made: nothing is made where a link leads out.
+        let there = parent.ancestors().find(|directory| directory.exists());
+        self.within(there.unwrap_or(parent))?;
         fs::create_dir_all(parent)?;
-        self.within(parent)?;
         if !replace && self.exists(key)? {
             return Ok(false);
         }
@@ -58,8 +60,16 @@ impl Folder {
         let mut unfinished = NamedTempFile::with_prefix_in(".upload-", parent)?;
         unfinished.write_all(bytes)?;
         unfinished.as_file().sync_all()?;
-        unfinished.persist(&path)?;
-        Ok(true)
+        if replace {
+            unfinished.persist(&path)?;
+            return Ok(true);
+        }
+        // Somebody else may have been faster.
+        match unfinished.persist_noclobber(&path) {
+            Ok(_) => Ok(true),
+            Err(taken) if taken.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(other) => Err(other.error),
+        }
     }
 
     /// `false`: there was none.
@@ -143,6 +153,20 @@ mod tests {
         assert!(folder.write(&key("out/new"), b"x", true).is_err());
         assert_eq!(folder.read(&key("direct")).expect("no file of ours"), None);
         assert!(!outside.path().join("new").exists());
+        assert!(folder.write(&key("out/deep/new"), b"x", true).is_err());
+        assert!(!outside.path().join("deep").exists());
+    }
+
+    #[test]
+    fn what_may_not_replace_takes_nothings_place() {
+        let inside = tempfile::tempdir().expect("a folder");
+        let folder = Folder::open(Some(inside.path().to_owned())).expect("opened");
+        // Not a file when it is looked for, and there all the same when it is put: as if another was faster.
+        let link = inside.path().join("link");
+        std::os::unix::fs::symlink(inside.path().join("nowhere"), &link).expect("linked");
+        assert!(!folder.write(&key("link"), b"x", false).expect("refused"));
+        assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+        assert!(!inside.path().join("nowhere").exists());
     }
 
     #[test]
