@@ -252,6 +252,17 @@ impl Identities {
         (ms(self.config.access_token_life), until)
     }
 
+    /// Milliseconds that an access token given out now is good: not longer than the login.
+    fn life_left(&self, session: &Session) -> i64 {
+        match session.holder {
+            Holder::Admin => session.access_life,
+            Holder::User(_) => {
+                let left = session.until.saturating_sub(self.clock.now_ms());
+                session.access_life.min(left)
+            }
+        }
+    }
+
     fn tokens(
         &self,
         name: &str,
@@ -263,7 +274,7 @@ impl Identities {
         let (sub, scope, provider) = described(&session.holder);
         let iat = self.clock.now_ms().div_euclid(1000);
         // A life of less than a second is one: zero would tell the SDKs that there is no token.
-        let expires_in = session.access_life.div_euclid(1000).max(1);
+        let expires_in = self.life_left(session).div_euclid(1000).max(1);
         let claims = Claims {
             iss: format!("https://{env}.api.tcloudbasegateway.com"),
             aud: env.to_owned(),

@@ -304,6 +304,26 @@ fn tickets_are_verified_with_the_configured_key() {
 }
 
 #[test]
+fn no_token_outlives_its_login() {
+    let (identities, hand) = identities(Config {
+        refresh_token_life: Duration::from_secs(10),
+        ..Config::default()
+    });
+    let tokens = identities
+        .sign_in_anonymously("device-1", "env-1")
+        .expect("signed in");
+    hand.0.store(NOW + 4000, Ordering::SeqCst);
+    let refresh = tokens.refresh_token.expect("a refresh token");
+    let next = identities.refresh(&refresh, "env-1").expect("refreshed");
+    hand.0.store(NOW + 9000, Ordering::SeqCst);
+    assert!(identities.of_token(Some(&next.access_token)).is_ok());
+    hand.0.store(NOW + 10_000, Ordering::SeqCst);
+    for token in [&tokens.access_token, &next.access_token] {
+        assert_eq!(refused(&identities, token), Code::AccessTokenExpired);
+    }
+}
+
+#[test]
 fn socket_signatures_are_good_for_a_minute() {
     let (identities, hand) = identities(Config::default());
     let signature = identities.sign_socket(&Identity::Admin);
