@@ -15,7 +15,7 @@ use crate::mongo::{self, Projection};
 
 /// Rows of a read that does not say how many, and at most.
 const USUAL_LIMIT: u64 = 100;
-const MAX_LIMIT: u64 = 1000;
+pub(super) const MAX_LIMIT: u64 = 1000;
 
 /// One request, from a known sender.
 #[derive(Debug)]
@@ -150,14 +150,15 @@ impl Asked<'_> {
         Ok((key.to_owned(), value))
     }
 
-    /// The texts of new documents.
+    /// New documents: texts, or plain objects of the older generation.
     pub(super) fn documents(&self) -> Result<Vec<Object>> {
         let documents = self.members.get("data").and_then(Value::as_array);
         let documents = documents.ok_or_else(|| missing("data"))?.iter();
         let read = |document: &Value| match document {
             Value::String(text) => wire::read(text, self.now),
+            Value::Object(object) => wire::resolve_members(object.clone(), self.now),
             other => Err(Failure::invalid(format!(
-                "a document must be a text of EJSON, found {}",
+                "a document must be an object or a text of EJSON, found {}",
                 other.kind()
             ))),
         };

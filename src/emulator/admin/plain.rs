@@ -1,12 +1,16 @@
 //! Actions of the older generation, where they differ from the newer: documents as plain JSON.
 
 use super::asked::Asked;
-use super::documents::{change, data, find, id_value, number, rows, texts};
+use super::documents::{change, data, find, id_value, insert, number, rows, texts};
 use crate::data::{Object, Value, ejson};
 use crate::emulator::failure::Result;
 use crate::emulator::wire;
 
+/// One document; the web SDK sends several as a list.
 pub(super) async fn add(asked: &Asked<'_>) -> Result<Object> {
+    if matches!(asked.members.get("data"), Some(Value::Array(_))) {
+        return insert(asked).await;
+    }
     let ids = asked
         .session
         .insert(&asked.collection()?, vec![asked.document()?], None)

@@ -1,7 +1,7 @@
 //! Transactions: begun and ended the same in both generations; inside, the older one has actions of its own, whose
 //! answers are texts of EJSON beside `requestId`.
 
-use super::asked::Asked;
+use super::asked::{Asked, MAX_LIMIT};
 use super::documents::{id_value, number};
 use crate::data::{Object, Value, ejson};
 use crate::emulator::database::{Find, Modify, Remove, TransactionId, Write};
@@ -38,25 +38,37 @@ pub(super) async fn insert(asked: &Asked<'_>) -> Result<Object> {
     ]))
 }
 
+/// A document by its id. The web SDK also asks by conditions: for a list, which has a `limit`, and for how many there
+/// are, which has none.
 pub(super) async fn get(asked: &Asked<'_>) -> Result<Object> {
+    let is_list = asked.members.contains("limit");
     let find = Find {
         selection: asked.selection()?,
         order: asked.order()?,
-        skip: 0,
-        limit: 1,
-        projection: None,
+        skip: asked.offset()?,
+        limit: if is_list { asked.limit()? } else { MAX_LIMIT },
+        projection: asked.projection()?,
     };
     let list = asked.session.find(find, Some(&within(asked)?)).await?;
-    let found = list.first().map_or_else(|| "null".to_owned(), wire::write);
-    Ok(Object::from_iter([("data", Value::string(found))]))
+    let texts: Vec<String> = list.iter().map(wire::write).collect();
+    let found = match texts.first() {
+        _ if is_list => format!("[{}]", texts.join(",")),
+        Some(first) => first.clone(),
+        None => "null".to_owned(),
+    };
+    let mut answer = Object::from_iter([("data", Value::string(found))]);
+    if !is_list {
+        answer.insert("total", number(texts.len() as u64));
+    }
+    Ok(answer)
 }
 
-/// With `upsert` the document is set, without it is changed by operators.
+/// With `upsert` a document is set, without it those that are found are changed by operators: one, if asked by its id.
 pub(super) async fn update(asked: &Asked<'_>) -> Result<Object> {
     let (data, upsert) = (asked.data()?, asked.flag("upsert"));
     let modify = Modify {
         selection: asked.selection_to_write()?,
-        many: false,
+        many: !upsert,
         write: if upsert {
             Write::Replace(data)
         } else {
@@ -76,7 +88,7 @@ pub(super) async fn update(asked: &Asked<'_>) -> Result<Object> {
 pub(super) async fn delete(asked: &Asked<'_>) -> Result<Object> {
     let remove = Remove {
         selection: asked.selection_to_write()?,
-        many: false,
+        many: true,
     };
     let deleted = asked.session.remove(remove, Some(&within(asked)?)).await?;
     Ok(Object::from_iter([("deleted", text(&number(deleted)))]))

@@ -15,6 +15,7 @@ use super::{Asked, Moment, Protocol, RequestEffect};
 use crate::clock::Clock;
 use crate::cloudbase::Code;
 use crate::emulator::app::App;
+use crate::emulator::database::TransactionId;
 use crate::emulator::failure::Failure;
 use crate::emulator::http::{Connection, MAX_BODY, too_large};
 use crate::emulator::{admin, manage, rest, sign_in};
@@ -33,21 +34,34 @@ pub(in crate::emulator) async fn strike(
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         return too_large();
     };
-    let effects = {
-        let named = Named::of(&head.headers, &body);
-        let path = head.uri.path();
-        app.faults.for_request(&Asked {
-            protocol: Protocol::of(&head.method, path),
-            path,
-            action: named.action.as_deref(),
-            collection: named.collection.as_deref().or_else(|| collection(path)),
-        })
-    };
+    let named = Named::of(&head.headers, &body);
+    let path = head.uri.path();
+    let effects = app.faults.for_request(&Asked {
+        protocol: Protocol::of(&head.method, path),
+        path,
+        action: named.action.as_deref(),
+        collection: named.collection.as_deref().or_else(|| collection(path)),
+    });
+    if let Some(id) = named.transaction.as_deref().or_else(|| transaction(path))
+        && effects.iter().any(ends_transaction)
+    {
+        // One that is over already cannot be ended again, which is as well.
+        let _ = app.database.abort(&TransactionId(id.into())).await;
+    }
     let protocol = Protocol::of(&head.method, head.uri.path());
     let (uri, now) = (head.uri.clone(), app.clock.now_ms());
     let refuse = |code| refusal(protocol, &uri, now, code);
     let request = Request::from_parts(head, Body::from(body));
     suffer(&effects, &connection, refuse, request, next).await
+}
+
+/// Who is told of a conflict has no transaction any more, and its documents are free for the next one.
+fn ends_transaction(effect: &RequestEffect) -> bool {
+    let (conflict, over) = (
+        Code::DatabaseTransactionConflict,
+        Code::DatabaseTransactionFail,
+    );
+    matches!(effect, RequestEffect::Refuse(code) if *code == conflict || *code == over)
 }
 
 /// Signs of life, and what takes faults away again.
@@ -112,6 +126,8 @@ struct Named {
     action: Option<String>,
     #[serde(rename = "collectionName", alias = "TableName")]
     collection: Option<String>,
+    #[serde(rename = "transactionId")]
+    transaction: Option<String>,
 }
 
 impl Named {
@@ -127,6 +143,12 @@ impl Named {
 fn collection(path: &str) -> Option<&str> {
     let (_, rest) = path.split_once("/collections/")?;
     rest.split(['/', ':']).next()
+}
+
+/// `t1` of `/v1/database/…/transactions/t1/commit`.
+fn transaction(path: &str) -> Option<&str> {
+    let (_, rest) = path.split_once("/transactions/")?;
+    rest.split('/').next()
 }
 
 impl Protocol {

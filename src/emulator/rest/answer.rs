@@ -30,8 +30,9 @@ pub(super) fn documents(found: &[Object]) -> Vec<Text> {
     found.iter().map(document).collect()
 }
 
+/// Numbers as they are: clients ask by what they are told.
 pub(super) fn id(id: &DocId) -> Text {
-    text(ejson::value_to_string(&id.to_value(), Mode::Canonical))
+    text(ejson::value_to_string(&id.to_value(), Mode::Relaxed))
 }
 
 fn text(json: String) -> Text {

@@ -145,7 +145,8 @@ impl Asked<'_> {
             ("token", Value::string("emulator")),
             ("authorization", Value::string(format!("{until}.{sign}"))),
             ("fileId", Value::string(id.to_string())),
-            ("cosFileId", Value::string(id.to_string())),
+            // Goes into a header, where not every character of a name may stand.
+            ("cosFileId", Value::string(key.encoded())),
         ]))
     }
 
