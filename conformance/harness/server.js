@@ -5,19 +5,10 @@
 //   await server.query("{ me { roles } }", { token: tokens.admin });
 //   await server.stop();                     // SIGTERM, waits for the end, removes the store
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-/** The binary under test; `make conformance` builds it. */
-export const binary =
-  process.env.GATEWAY_BINARY ?? path.join(root, "target/debug/cloudbase-graphql");
+import { launch, root } from "./process.js";
 
 /** Development tokens of the demo's people; `none` is not signed in. */
 export const tokens = {
@@ -33,9 +24,6 @@ export const tokens = {
 /** A development token that is good for so many seconds. */
 export const expiring = (token, seconds) =>
   `${token};expires=${Math.ceil(Date.now() / 1000) + seconds}`;
-
-const STARTED_WITHIN_MS = 60_000;
-const STOPPED_WITHIN_MS = 20_000;
 
 /**
  * Starts a server with the demo shop.
@@ -88,41 +76,6 @@ export async function start({
   };
 }
 
-/** One process of the server. */
-async function launch(command, directory, settings) {
-  const child = spawn(binary, command, {
-    cwd: directory,
-    env: { ...environment(), ...settings },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  // A test run that is broken off takes its server with it.
-  const abandon = () => child.kill("SIGKILL");
-  const abort = () => process.exit(1);
-  process.once("exit", abandon);
-  process.once("SIGINT", abort);
-  process.once("SIGTERM", abort);
-  const log = [];
-  child.stderr.on("data", (chunk) => log.push(chunk));
-  const ended = once(child, "exit");
-  const url = await firstLine(child, ended).catch((error) => {
-    child.kill("SIGKILL");
-    throw new Error(`${error.message}\n${Buffer.concat(log)}`);
-  });
-  return {
-    url,
-    pid: child.pid,
-    log: () => Buffer.concat(log).toString(),
-    async stop() {
-      child.kill("SIGTERM");
-      const deadline = setTimeout(() => child.kill("SIGKILL"), STOPPED_WITHIN_MS);
-      const [code, signal] = await ended;
-      clearTimeout(deadline);
-      process.off("exit", abandon).off("SIGINT", abort).off("SIGTERM", abort);
-      return { code, signal };
-    },
-  };
-}
-
 /**
  * Sends one operation by POST; resolves to `{ status, headers, body }`, the body parsed.
  */
@@ -146,37 +99,4 @@ async function metrics(url) {
   const text = await response.text();
   const samples = text.matchAll(/^cloudbase_graphql_(\w+) (\d+)$/gm);
   return Object.fromEntries([...samples].map(([, name, value]) => [name, Number(value)]));
-}
-
-/** The server's first line on stdout is the address of its API, once it listens. */
-async function firstLine(child, ended) {
-  const lines = createInterface({ input: child.stdout });
-  const deadline = new AbortController();
-  const late = new Promise((_, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error("the server did not start in time")),
-      STARTED_WITHIN_MS,
-    );
-    deadline.signal.addEventListener("abort", () => clearTimeout(timer));
-  });
-  const gone = Promise.race([ended, once(child, "error")]).then(([code]) => {
-    throw new Error(`the server did not start: ${code}`);
-  });
-  try {
-    const [line] = await Promise.race([once(lines, "line"), gone, late]);
-    return line;
-  } finally {
-    deadline.abort();
-    gone.catch(() => {});
-    // What comes later is of no interest, but must not fill the pipe.
-    child.stdout.resume();
-  }
-}
-
-/** Our own environment without settings of the gateway, which would change what is tested. */
-function environment() {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith("GATEWAY_") && name !== "PORT",
-  );
-  return { ...Object.fromEntries(kept), RUST_LOG: "warn" };
 }

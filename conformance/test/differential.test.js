@@ -7,7 +7,8 @@ import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { documents } from "../harness/documents.js";
-import { binary, start, tokens } from "../harness/server.js";
+import { binary } from "../harness/process.js";
+import { start, tokens } from "../harness/server.js";
 import { operation, random } from "../oracle/operations.js";
 import { createOracle, STORED_NAME, TYPES } from "../oracle/shop.js";
 

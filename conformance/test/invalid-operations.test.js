@@ -7,7 +7,8 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { buildSchema, graphql } from "graphql";
-import { binary, start, tokens } from "../harness/server.js";
+import { binary } from "../harness/process.js";
+import { start, tokens } from "../harness/server.js";
 
 const file = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const CASES = JSON.parse(readFileSync(file("tests/it/cases/invalid_operations.json"), "utf8"));
