@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::asked::{Asked, text};
@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::data::{Object, Value, ejson};
 use crate::emulator::app::App;
 use crate::emulator::failure::{Failure, Result};
-use crate::emulator::http::too_large;
+use crate::emulator::http::{too_large, unread};
 use crate::emulator::identity::{Identity, Signed};
 use crate::emulator::wire;
 
@@ -26,7 +26,10 @@ pub(super) async fn admin(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Ok(body) = body else { return too_large() };
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return unread_body(&app, &uri, &rejection),
+    };
     let identify = |_: &Object| {
         app.identities.of_signed(Signed {
             path: uri.path(),
@@ -44,12 +47,23 @@ pub(super) async fn web(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Ok(body) = body else { return too_large() };
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return unread_body(&app, &uri, &rejection),
+    };
     let identify = |members: &Object| {
         let token = text(members, "access_token").or_else(|| bearer(&headers));
         app.identities.of_token(token)
     };
     answer(&app, &uri, &headers, &body, identify).await
+}
+
+fn unread_body(app: &App, uri: &Uri, rejection: &BytesRejection) -> Response {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return too_large();
+    }
+    let id = request_id(app.clock.now_ms(), sequence(uri, None));
+    respond(&id, refused(&unread(rejection).on_admin()))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -97,9 +97,11 @@ enum Order {
 }
 
 async fn order(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    let order = read(&body).and_then(|order| match order {
+    let needed = "write `{\"drop\": true}` or `{\"close\": 3050}`";
+    let order = read(&body).map_err(|_| needed.to_owned());
+    let order = order.and_then(|order| match order {
         Order::Drop(true) => Ok(SocketOrder::Drop),
-        Order::Drop(false) => Err("write `{\"drop\": true}`".to_owned()),
+        Order::Drop(false) => Err(needed.to_owned()),
         Order::Close(code) => close_code(code)
             .map(SocketOrder::Close)
             .map_err(|error| error.to_string()),

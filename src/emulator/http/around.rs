@@ -1,16 +1,19 @@
 //! Around every request: a line in the log, the leave that pages of a browser
-//! need (or their refusal), and the place where a panic ends.
+//! need (or their refusal), bounds of its body, and the place where a panic ends.
 
 use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tower_http::timeout::TimeoutBody;
 
-use super::Origins;
+use super::listen::SILENCE;
+use super::{MAX_BODY, Origins, too_large};
 
 /// What pages may send.
 const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS");
@@ -36,6 +39,17 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
         "request"
     );
     answer
+}
+
+/// Refuses bodies that say they are too large before any of them is read, and gives up those of which nothing comes.
+pub(super) async fn bodies(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: usize| length > MAX_BODY) {
+        return too_large();
+    }
+    next.run(request.map(|body| Body::new(TimeoutBody::new(SILENCE, Box::pin(body)))))
+        .await
 }
 
 /// Refuses pages that are not let in, before anything is done: a browser asks for leave before some requests only, and

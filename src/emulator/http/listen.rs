@@ -16,8 +16,9 @@ use super::connection::Line;
 /// How long accepting rests after an error such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a connection may be silent before the head of a request. The SDKs keep idle ones for 5 s, browsers longer.
-const SILENCE: Duration = Duration::from_secs(120);
+/// How long a connection may be silent before the head of a request, or within its body. The SDKs keep idle ones for
+/// 5 s, browsers longer.
+pub(super) const SILENCE: Duration = Duration::from_secs(120);
 
 /// Serves until `shutdown` resolves; then accepts nothing more, answers what has begun, and cuts what is left after
 /// `grace`. `stop` is told when that begins: what would go on for ever ends.

@@ -11,14 +11,17 @@ mod origins;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
-use axum::http::{StatusCode, Uri, header};
+use axum::extract::rejection::BytesRejection;
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::app::App;
+use super::failure::Failure;
 use super::{admin, fault, manage, realtime, rest, sign_in, storage};
+use crate::cloudbase::Code;
 
 pub(super) use self::connection::Connection;
 pub(super) use self::listen::run;
@@ -38,14 +41,16 @@ pub(super) fn routes(app: Arc<App>, origins: Origins) -> Router {
         .merge(sign_in::routes())
         .merge(realtime::routes())
         .merge(storage::routes())
+        .method_not_allowed_fallback(wrong_method)
         .fallback(not_found)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             fault::strike,
         ))
         // Faults are not subject to faults.
-        .merge(fault::routes())
+        .merge(fault::routes().method_not_allowed_fallback(wrong_method))
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(around::bodies))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(middleware::from_fn_with_state(
             Arc::new(origins),
@@ -76,11 +81,32 @@ async fn not_found(uri: Uri) -> Response {
     (StatusCode::NOT_FOUND, json, text.to_string()).into_response()
 }
 
+async fn wrong_method(method: Method, uri: Uri) -> Response {
+    let text = serde_json::json!({
+        "code": "METHOD_NOT_ALLOWED",
+        "message": format!("`{}` cannot be asked with {method}; the header `allow` says with what", uri.path()),
+    });
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::METHOD_NOT_ALLOWED, json, text.to_string()).into_response()
+}
+
+/// Why a body was not read to its end.
+pub(super) fn unread(rejection: &BytesRejection) -> Failure {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Failure::new(Code::ExceedRequestSizeLimit, TOO_LARGE)
+    } else {
+        Failure::invalid("the body ended early, or nothing came of it for two minutes")
+    }
+}
+
+/// What is said of a body larger than [`MAX_BODY`].
+const TOO_LARGE: &str = "a request has at most 50 MiB";
+
 /// A body larger than [`MAX_BODY`].
 pub(super) fn too_large() -> Response {
     let text = serde_json::json!({
         "code": "EXCEED_REQUEST_SIZE_LIMIT",
-        "message": "a request has at most 50 MiB",
+        "message": TOO_LARGE,
     });
     let json = [(header::CONTENT_TYPE, "application/json")];
     (StatusCode::PAYLOAD_TOO_LARGE, json, text.to_string()).into_response()

@@ -10,11 +10,11 @@ use smol_str::SmolStr;
 use super::answer::Refused;
 use super::members::Members;
 use crate::clock::Clock;
-use crate::cloudbase::Code;
 use crate::data::{CollectionName, DocId, Object, Value};
 use crate::emulator::app::App;
 use crate::emulator::database::{Selection, TransactionId};
 use crate::emulator::failure::{Failure, Result};
+use crate::emulator::http::unread;
 use crate::emulator::identity::Signed;
 use crate::emulator::session::Session;
 use crate::emulator::wire;
@@ -47,7 +47,7 @@ impl FromRequest<Arc<App>> for Call {
         let request = Request::from_parts(parts.clone(), body);
         let body = Bytes::from_request(request, app)
             .await
-            .map_err(|error| Failure::new(Code::ExceedRequestSizeLimit, error.to_string()))?;
+            .map_err(|rejection| unread(&rejection))?;
         let signed = Signed {
             path: parts.uri.path(),
             query: parts.uri.query().unwrap_or_default(),

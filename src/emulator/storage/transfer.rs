@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -23,7 +23,10 @@ const MAX_UPLOAD: usize = 50 << 20;
 pub(crate) fn routes() -> Router<Arc<App>> {
     // HEAD is answered by the handler of GET.
     Router::new()
-        .route(&format!("{PATH}{{*key}}"), get(load).put(upload))
+        .route(
+            &format!("{PATH}{{*key}}"),
+            get(load).put(upload).post(upload_form),
+        )
         .layer(DefaultBodyLimit::max(MAX_UPLOAD))
 }
 
@@ -42,11 +45,7 @@ async fn load(
     Query(signature): Query<Signature>,
 ) -> Response {
     let Ok(key) = FileKey::parse(&key) else {
-        return refusal(
-            StatusCode::BAD_REQUEST,
-            "InvalidURI",
-            "this is no path of a file",
-        );
+        return no_path();
     };
     let (until, now) = (signature.t, app.clock.now_ms());
     if !app
@@ -80,13 +79,44 @@ async fn upload(
     bytes: Bytes,
 ) -> Response {
     let Ok(key) = FileKey::parse(&key) else {
-        return refusal(
-            StatusCode::BAD_REQUEST,
-            "InvalidURI",
-            "this is no path of a file",
-        );
+        return no_path();
     };
-    let Some(replace) = may_replace(&app, &key, &headers) else {
+    let authorization = headers.get(header::AUTHORIZATION);
+    let authorization = authorization.and_then(|value| value.to_str().ok());
+    store(app, key, authorization.unwrap_or_default(), bytes).await
+}
+
+/// As older clients upload: a form, whose part `file` comes after the `Signature`.
+async fn upload_form(
+    State(app): State<Arc<App>>,
+    Path(key): Path<String>,
+    mut form: Multipart,
+) -> Response {
+    let Ok(key) = FileKey::parse(&key) else {
+        return no_path();
+    };
+    let mut authorization = String::new();
+    loop {
+        let part = match form.next_field().await {
+            Ok(Some(part)) => part,
+            Ok(None) => return bad_form("the form has no part `file`"),
+            Err(_) => return bad_form("the form cannot be read"),
+        };
+        match part.name() {
+            Some("Signature") => authorization = part.text().await.unwrap_or_default(),
+            Some("file") => {
+                return match part.bytes().await {
+                    Ok(bytes) => store(app, key, &authorization, bytes).await,
+                    Err(_) => bad_form("the file cannot be read, or has more than 50 MiB"),
+                };
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn store(app: Arc<App>, key: FileKey, authorization: &str, bytes: Bytes) -> Response {
+    let Some(replace) = may_replace(&app, &key, authorization) else {
         return denied();
     };
     match blocking(app, move |app| {
@@ -105,8 +135,7 @@ async fn upload(
 }
 
 /// Whether the upload may take the place of a file; `None` if it may not happen at all.
-fn may_replace(app: &App, key: &FileKey, headers: &HeaderMap) -> Option<bool> {
-    let authorization = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+fn may_replace(app: &App, key: &FileKey, authorization: &str) -> Option<bool> {
     let (until, sign) = authorization.split_once('.')?;
     let until = until.parse().ok()?;
     let now = app.clock.now_ms();
@@ -126,6 +155,18 @@ pub(super) async fn blocking<T: Send + 'static>(
     let done = tokio::task::spawn_blocking(move || work(&app)).await;
     let done = done.unwrap_or_else(|panic| Err(io::Error::other(panic)));
     done.map_err(|error| Failure::new(Code::SysErr, format!("the folder of files: {error}")))
+}
+
+fn no_path() -> Response {
+    refusal(
+        StatusCode::BAD_REQUEST,
+        "InvalidURI",
+        "this is no path of a file",
+    )
+}
+
+fn bad_form(message: &str) -> Response {
+    refusal(StatusCode::BAD_REQUEST, "MalformedPOSTRequest", message)
 }
 
 fn denied() -> Response {

@@ -2,6 +2,8 @@
 
 /// `/admin` and `/web`.
 mod admin;
+/// What no client of ours sends.
+mod edges;
 /// An emulator that listens, and requests to it.
 mod exchange;
 /// What goes wrong on purpose.
