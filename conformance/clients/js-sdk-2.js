@@ -21,7 +21,7 @@ export async function jsSdk2(emulator, identity = { accessKey: "any" }, env = EN
   const app = cloudbase.init({ env, ...config });
   app.registerEndPoint(`//${emulator.host}/web`, "http");
   if (typeof identity === "function") await identity(app.auth({ persistence: "local" }));
-  const lacks = ["object ids", "mod of two", "sphere", "dates in commands"];
+  const lacks = ["object ids", "mod of two", "sphere"];
   return Object.assign(new Client("js-sdk 2", app.database(), { lacks }), { app });
 }
 

@@ -13,6 +13,6 @@ export function tcbAdminNode(emulator, config = {}) {
     secretKey: "key",
     ...config,
   });
-  const lacks = ["batch insert", "object ids", "mod of two", "sphere", "dates in commands"];
+  const lacks = ["batch insert", "object ids", "mod of two", "sphere"];
   return Object.assign(new Client("tcb-admin-node", app.database(), { lacks }), { app });
 }
