@@ -12,7 +12,7 @@ use super::operator::Meaning::Form;
 use super::operator::{Answer, Operator, Parameter, present};
 use crate::data::{Object, Value};
 use crate::mongo::Result;
-use crate::mongo::query::regex::engine;
+use crate::mongo::query::regex::{Compiled, engine};
 
 pub(super) const OPERATORS: &[Operator] = &[
     Operator::named("$regexFind", PARAMETERS, Form(|call| searched(call, find))),
@@ -57,7 +57,7 @@ fn searched<'a>(
 }
 
 /// A pattern as text, or as EJSON writes it with options of its own.
-fn compile(pattern: &Value, options: Option<&Value>) -> Answer<Regex> {
+fn compile(pattern: &Value, options: Option<&Value>) -> Answer<Compiled> {
     let (pattern, own_options) = match pattern {
         Value::String(pattern) => Some((pattern.as_str(), "")),
         Value::Object(object) => written(object),

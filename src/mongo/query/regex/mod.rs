@@ -1,9 +1,13 @@
 //! Regular expressions of conditions: the syntax of PCRE, which is what the database runs.
 //!
-//! How that syntax is told to the engine: `dialect.rs`.
+//! How that syntax is told to the engine: `dialect.rs`; how many there may be at a time: `held.rs`.
 
 mod dialect;
+mod held;
 
+use std::ops::Deref;
+
+use self::held::{Held, PLACES};
 use super::super::{Error, Result};
 use super::condition::Predicate;
 use crate::data::{Object, Test, Value};
@@ -11,8 +15,15 @@ use crate::data::{Object, Test, Value};
 /// A regular expression, compiled.
 #[derive(Clone, Debug)]
 pub(super) struct Regex {
-    compiled: fancy_regex::Regex,
+    compiled: Compiled,
     prefix: Option<String>,
+}
+
+/// What finds a pattern. Copies of it share their memory.
+#[derive(Clone, Debug)]
+pub(in crate::mongo) struct Compiled {
+    engine: fancy_regex::Regex,
+    _held: Held,
 }
 
 /// The longest pattern, in bytes: as in the database.
@@ -22,7 +33,7 @@ const MAX_LEN: usize = 32_764;
 const MAX_BACKTRACKS: usize = 100_000;
 
 /// Memory a compiled expression may take, in bytes.
-const MAX_COMPILED: usize = 4 << 20;
+const MAX_COMPILED: usize = 1 << 20;
 
 impl Regex {
     /// A regular expression in the place of a value: `{$regularExpression: {pattern, options}}`, or
@@ -99,8 +110,11 @@ fn compile(pattern: &str, options: &str) -> Result<Predicate> {
 
 /// What finds a pattern, also for the operators of expressions; or why nothing can, to be read after the operator's
 /// name.
-pub(in crate::mongo) fn engine(pattern: &str, options: &str) -> Result<fancy_regex::Regex, String> {
+pub(in crate::mongo) fn engine(pattern: &str, options: &str) -> Result<Compiled, String> {
     check(pattern, options)?;
+    let held = PLACES
+        .take()
+        .ok_or("is one of too many regular expressions at a time")?;
     let has = |option| options.contains(option);
     fancy_regex::RegexBuilder::new(&dialect::translated(pattern, has('m'), has('x')))
         .case_insensitive(has('i'))
@@ -111,7 +125,19 @@ pub(in crate::mongo) fn engine(pattern: &str, options: &str) -> Result<fancy_reg
         .delegate_size_limit(MAX_COMPILED)
         .delegate_dfa_size_limit(MAX_COMPILED)
         .build()
+        .map(|engine| Compiled {
+            engine,
+            _held: held,
+        })
         .map_err(|error| format!("needs a regular expression: {}", one_line(&error)))
+}
+
+impl Deref for Compiled {
+    type Target = fancy_regex::Regex;
+
+    fn deref(&self) -> &fancy_regex::Regex {
+        &self.engine
+    }
 }
 
 fn check(pattern: &str, options: &str) -> Result<(), String> {
