@@ -98,12 +98,15 @@ fn new_root(root: &Expression, item: Item, run: &Run<'_>) -> Result<Object> {
 
 fn facet(facets: &[(String, Pipeline)], items: &[Item], run: &Run<'_>) -> Result<Vec<Item>> {
     let mut fields = Object::with_capacity(facets.len());
+    // Counted before each is copied: any number of facets may give on every document.
+    let mut copied = Made::default();
     for (name, pipeline) in facets {
-        let found = pipeline.run_on(items.to_vec(), run)?;
-        let found = found
-            .into_iter()
-            .map(|item| Value::Object(item.into_object()));
-        fields.insert(name.as_str(), Value::Array(found.collect()));
+        let mut found = Vec::new();
+        for item in pipeline.run_on(items.to_vec(), run)? {
+            copied.count(item.fields())?;
+            found.push(Value::Object(item.into_object()));
+        }
+        fields.insert(name.as_str(), Value::Array(found));
     }
     let mut made = Made::default();
     made.push(fields)?;

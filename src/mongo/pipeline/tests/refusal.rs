@@ -154,6 +154,14 @@ fn runs_are_bounded() {
     let error = error.expect_err("300 MiB").to_string();
     assert_eq!(error, "a stage makes more than 256 MiB of documents");
 
+    let facets: Vec<_> = (0..300)
+        .map(|at| format!(r#""f{at}":[{{"$skip":0}}]"#))
+        .collect();
+    let stages = format!(r#"[{{"$facet":{{{}}}}}]"#, facets.join(","));
+    let error = run(&format!(r#"[{{"t":"{text}"}}]"#), &stages, &[]);
+    let error = error.expect_err("300 MiB").to_string();
+    assert_eq!(error, "a stage makes more than 256 MiB of documents");
+
     let many = format!("[{}]", vec!["{}"; 5_000].join(","));
     let stages =
         r#"[{"$lookup":{"from":"all","let":{"id":"$_id"},"pipeline":[{"$limit":1}],"as":"a"}}]"#;
