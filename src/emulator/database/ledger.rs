@@ -127,12 +127,8 @@ impl Ledger {
             }
         }
         found.retain(|document| !overlay.contains_key(document.id()));
-        let others = overlay.into_values().flatten();
-        found.extend(
-            others
-                .filter(|document| selection.includes(document, now))
-                .cloned(),
-        );
+        let others = overlay.into_values().flatten().cloned().collect();
+        found.extend(selection.chosen(others, now)?);
         Ok(found)
     }
 

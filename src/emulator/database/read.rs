@@ -75,8 +75,7 @@ impl Database {
             .await?;
         if !narrowing.exact {
             let now = self.clock.now_ms();
-            let includes = |document: &Arc<Document>| selection.includes(document, now);
-            snapshot.documents.retain(includes);
+            snapshot.documents = selection.chosen(snapshot.documents, now)?;
         }
         Ok((snapshot.sequence, snapshot.documents))
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::data::{CollectionName, Direction, DocId, Document, Filter, Object, Order};
-use crate::mongo::expression::Scope;
+use crate::emulator::failure::Result;
+use crate::mongo::expression::{Effort, Scope};
 use crate::mongo::{Pipeline, Projection, Query, Update};
 
 /// Documents of a collection: those of which both are true.
@@ -94,10 +95,25 @@ pub(crate) struct Written {
 }
 
 impl Selection {
-    /// Whether a document of the collection belongs to it. `now`: milliseconds since 1970.
-    pub(super) fn includes(&self, document: &Document, now: i64) -> bool {
-        let fields = document.fields();
-        self.also.matches(fields) && self.query.matches_in(&Scope::of(fields, now))
+    /// Those of these documents of the collection that belong to it. `now`: milliseconds since 1970.
+    ///
+    /// # Errors
+    /// To decide takes too much.
+    pub(super) fn chosen(
+        &self,
+        mut documents: Vec<Arc<Document>>,
+        now: i64,
+    ) -> Result<Vec<Arc<Document>>> {
+        let effort = Effort::default();
+        documents.retain(|document| {
+            let scope = Scope {
+                effort: Some(&effort),
+                ..Scope::of(document.fields(), now)
+            };
+            self.also.matches(document.fields()) && self.query.matches_in(&scope)
+        });
+        effort.check()?;
+        Ok(documents)
     }
 }
 

@@ -8,7 +8,8 @@ use smol_str::SmolStr;
 
 use super::Scope;
 use super::evaluate::Environment;
-use super::meter::{Meter, weight};
+use super::evaluate::Found;
+use super::meter::weight;
 use super::node::Node;
 use super::parse::{malformed, parse};
 use super::statistics::{
@@ -153,8 +154,14 @@ impl Accumulation {
     /// # Errors
     /// See [`super::Expression::evaluate`]; `$mergeObjects` of something else than objects; more values than fit.
     pub fn add(&mut self, accumulator: &Accumulator, scope: &Scope<'_>) -> Result<()> {
-        let meter = Meter::default();
-        let value = accumulator.of.evaluate(Environment::new(scope, &meter))?;
+        scope.measured(|meter| {
+            let value = accumulator.of.evaluate(Environment::new(scope, meter))?;
+            self.take(value)
+        })
+    }
+
+    /// The value of one document more.
+    fn take(&mut self, value: Found<'_>) -> Result<()> {
         if let State::First(first @ None) = &mut self.state {
             *first = Some(value.map_or(Value::Null, Cow::into_owned));
             return Ok(());

@@ -22,6 +22,9 @@ const MAX_STEPS: u64 = 1 << 27;
 /// What all values made in one evaluation may take, in bytes, also where they are dropped on the way.
 const MAX_BYTES: u64 = 1 << 27;
 
+/// What all evaluations for one request may do: half a minute of work.
+const MAX_EFFORT: u64 = 1 << 30;
+
 /// Evaluating a node takes about so many times longer than reading a scalar.
 const NODE_STEPS: u64 = 8;
 
@@ -36,6 +39,28 @@ const COMPILE_STEPS: u64 = 1 << 12;
 pub(super) struct Meter {
     steps: Cell<u64>,
     bytes: Cell<u64>,
+}
+
+/// What all evaluations for one request have done: each is bounded by itself, but there is one for every document.
+#[derive(Debug, Default)]
+pub struct Effort(Cell<u64>);
+
+impl Effort {
+    /// # Errors
+    /// They have done too much.
+    pub fn check(&self) -> Result<()> {
+        match self.0.get() > MAX_EFFORT {
+            true => Err(Error::Failed(
+                "the expressions of the request take too many steps for all its documents"
+                    .to_owned(),
+            )),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn add(&self, meter: &Meter) {
+        self.0.set(self.0.get().saturating_add(meter.steps.get()));
+    }
 }
 
 impl Meter {
@@ -124,4 +149,33 @@ fn weight_within(value: &Value, levels: usize) -> Result<u64> {
         _ => 0,
     };
     Ok(VALUE_BYTES + inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Object;
+    use crate::mongo::Expression;
+    use crate::mongo::expression::{Accumulator, Scope};
+
+    #[test]
+    fn what_is_done_for_one_request_counts_together() {
+        let effort = Effort::default();
+        let document = Object::new();
+        let scope = Scope {
+            effort: Some(&effort),
+            ..Scope::of(&document, 0)
+        };
+        let expression = Expression::parse(&Value::string("$a")).expect("an expression");
+        for times in 1..=3 {
+            expression.evaluate(&scope).expect("missing");
+            assert_eq!(effort.0.get(), times * NODE_STEPS);
+        }
+        effort.0.set(MAX_EFFORT);
+        assert!(expression.evaluate(&scope).is_ok());
+        assert!(expression.evaluate(&scope).is_err() && effort.check().is_err());
+        let sum = Value::Object(Object::from_iter([("$sum", Value::Int(1))]));
+        let sum = Accumulator::parse(&sum).expect("an accumulator");
+        assert!(sum.begin().add(&sum, &scope).is_err());
+    }
 }

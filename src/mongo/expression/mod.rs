@@ -42,6 +42,7 @@ use smol_str::SmolStr;
 
 pub use self::accumulator::{Accumulation, Accumulator};
 use self::evaluate::Environment;
+pub use self::meter::Effort;
 use self::meter::Meter;
 use self::node::Node;
 use super::Result;
@@ -62,6 +63,8 @@ pub struct Scope<'a> {
     pub variables: &'a [Variable],
     /// `$$NOW`, milliseconds since 1970.
     pub now: i64,
+    /// What is done for the same request counts together, if there is more than one document.
+    pub effort: Option<&'a Effort>,
 }
 
 /// A value with a name, `$$name`.
@@ -80,7 +83,21 @@ impl<'a> Scope<'a> {
             root,
             variables: &[],
             now,
+            effort: None,
         }
+    }
+
+    /// Evaluates in this scope what is bounded by a meter and, with others, by the effort.
+    fn measured<T>(&self, evaluate: impl FnOnce(&Meter) -> Result<T>) -> Result<T> {
+        if let Some(effort) = self.effort {
+            effort.check()?;
+        }
+        let meter = Meter::default();
+        let outcome = evaluate(&meter);
+        if let Some(effort) = self.effort {
+            effort.add(&meter);
+        }
+        outcome
     }
 }
 
@@ -98,9 +115,10 @@ impl Expression {
     /// # Errors
     /// Values of types that an operator cannot take, variables that nobody gave, too much work or memory.
     pub fn evaluate(&self, scope: &Scope<'_>) -> Result<Option<Value>> {
-        let meter = Meter::default();
-        let value = self.node.evaluate(Environment::new(scope, &meter))?;
-        Ok(value.map(Cow::into_owned))
+        scope.measured(|meter| {
+            let value = self.node.evaluate(Environment::new(scope, meter))?;
+            Ok(value.map(Cow::into_owned))
+        })
     }
 }
 

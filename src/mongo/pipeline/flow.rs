@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Foreign;
 use crate::data::{Document, Object, Value, ejson};
-use crate::mongo::expression::{Scope, Variable};
+use crate::mongo::expression::{Effort, Scope, Variable};
 use crate::mongo::{Error, Result};
 
 /// How many documents a stage may give to the next.
@@ -63,20 +63,25 @@ impl<'a> Run<'a> {
             root,
             variables: self.variables,
             now: self.now,
+            effort: Some(&self.work.effort),
         }
     }
 }
 
-/// How many documents the stages have looked at.
+/// What the stages have done.
 #[derive(Debug, Default)]
-pub(super) struct Work(Cell<usize>);
+pub(super) struct Work {
+    /// Documents they have looked at.
+    documents: Cell<usize>,
+    pub(super) effort: Effort,
+}
 
 impl Work {
     /// # Errors
     /// Too many.
     pub(super) fn spend(&self, documents: usize) -> Result<()> {
-        let spent = self.0.get().saturating_add(documents);
-        self.0.set(spent);
+        let spent = self.documents.get().saturating_add(documents);
+        self.documents.set(spent);
         match spent > MAX_WORK {
             true => Err(Error::Failed(format!(
                 "the stages would look at more than {MAX_WORK} documents: narrow them by a `$match`, or join by \

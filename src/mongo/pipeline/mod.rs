@@ -122,7 +122,10 @@ impl Pipeline {
         let mut stages = self.stages.iter();
         stages.try_fold(items, |items, stage| {
             run.work.spend(items.len())?;
-            stage.run(items, run)
+            let items = stage.run(items, run)?;
+            // A condition that fails is taken for false: that it was too much must be asked.
+            run.work.effort.check()?;
+            Ok(items)
         })
     }
 }

@@ -340,6 +340,7 @@ fn expressions() {
             root: &document,
             variables: &variables,
             now,
+            effort: None,
         };
         assert_eq!(query.matches_in(&scope), expected, "{now}");
     }
