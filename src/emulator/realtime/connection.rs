@@ -34,11 +34,14 @@ const MAX_STALL: Duration = Duration::from_secs(30);
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The codes a socket is closed with.
-const GOING_AWAY: End = End::Close(1001);
-const PROTOCOL_VIOLATED: End = End::Close(1002);
-const NOT_TEXT: End = End::Close(1003);
-const MALFORMED: End = End::Close(1008);
-const TOO_LARGE: End = End::Close(1009);
+const GOING_AWAY: End = End::Close(1001, "the emulator stops");
+const PROTOCOL_VIOLATED: End = End::Close(1002, "this is no frame of a WebSocket");
+const NOT_TEXT: End = End::Close(1003, "messages are texts");
+const MALFORMED: End = End::Close(
+    1008,
+    "a message is a JSON object with a `requestId` and a `msgType`, and a `watchId` where it is about a watch",
+);
+const TOO_LARGE: End = End::Close(1009, "a message has at most 1 MiB");
 
 /// What a socket consists of while it is open.
 pub(super) struct Connection<S> {
@@ -72,12 +75,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let end = self.converse().await;
         tracing::debug!(?end, "socket ends");
         let Self { mut socket, .. } = self;
-        let End::Close(code) = end else {
+        let End::Close(code, reason) = end else {
             return;
         };
         let frame = CloseFrame {
             code: code.into(),
-            reason: "".into(),
+            reason: reason.into(),
         };
         let farewell = async {
             socket.close(Some(frame)).await?;
@@ -330,7 +333,7 @@ async fn order(handle: &Handle, command: Command) {
 fn ordered(order: SocketOrder) -> End {
     match order {
         SocketOrder::Drop => End::Drop,
-        SocketOrder::Close(code) => End::Close(code),
+        SocketOrder::Close(code) => End::Close(code, ""),
     }
 }
 

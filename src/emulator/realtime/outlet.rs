@@ -15,8 +15,8 @@ const MAX_WAITING_BYTES: usize = 64 << 20;
 pub(super) enum End {
     /// Without a word.
     Drop,
-    /// With a code.
-    Close(u16),
+    /// With a code, and why in at most 123 bytes.
+    Close(u16, &'static str),
 }
 
 /// The near end of a socket's queue. Never waits.

@@ -51,7 +51,7 @@ impl Trouble {
     fn add(&mut self, effect: SocketEffect) {
         match effect {
             SocketEffect::Drop => self.end = Some(End::Drop),
-            SocketEffect::Close(code) => self.end = Some(End::Close(code)),
+            SocketEffect::Close(code) => self.end = Some(End::Close(code, "")),
             SocketEffect::SwallowPush | SocketEffect::SwallowPing => self.is_silent = true,
             SocketEffect::DuplicatePush => self.is_doubled = true,
             SocketEffect::Gap => self.leaves_gap = true,

@@ -116,8 +116,10 @@ pub(super) fn condition(stage: &str, argument: &Value) -> Result<Query> {
 fn sort(argument: &Value) -> Result<Order> {
     let keys = argument
         .as_object()
-        .filter(|keys| !keys.is_empty())
         .ok_or_else(|| needs("$sort", "an object of fields", argument))?;
+    if keys.is_empty() {
+        return Err(malformed("$sort", "needs at least one field"));
+    }
     mongo::order(keys)
 }
 

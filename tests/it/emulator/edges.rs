@@ -63,13 +63,15 @@ async fn a_body_that_cannot_be_read_is_told() {
     let served = Served::with(Config::default()).await;
     let rest = "/v1/database/instances/(default)/databases/(default)/commands";
     for path in ["/admin", "/web", rest] {
-        let broken = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{{");
+        let broken =
+            format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{{");
         let answer = answer_to(&served, &broken).await;
         assert!(answer.contains("INVALID_PARAM"), "{path}: {answer}");
         assert!(answer.contains("ended early"), "{path}: {answer}");
     }
     for path in ["/admin", "/", "/auth/v1/signin", "/_emulator/faults", rest] {
-        let large = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n\r\n");
+        let large =
+            format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n\r\n");
         let answer = answer_to(&served, &large).await;
         assert!(answer.starts_with("HTTP/1.1 413"), "{path}: {answer}");
         assert!(

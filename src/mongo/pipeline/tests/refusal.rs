@@ -20,7 +20,11 @@ fn what_cannot_be_read() {
             r#"[{"$match":1}]"#,
             "`$match` needs a condition, found an int",
         ),
-        (r#"[{"$sort":{}}]"#, "`$sort` needs an object of fields"),
+        (r#"[{"$sort":{}}]"#, "`$sort` needs at least one field"),
+        (
+            r#"[{"$sort":1}]"#,
+            "`$sort` needs an object of fields, found an int",
+        ),
         (r#"[{"$count":"$n"}]"#, "`$count` needs the name of a field"),
         (
             r#"[{"$limit":1},{"$geoNear":{}}]"#,

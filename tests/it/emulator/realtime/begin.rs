@@ -188,7 +188,9 @@ async fn what_nobody_can_be_told_of_ends_the_socket() {
     for (message, code) in cases {
         let mut socket = Socket::open(&emulator).await;
         socket.send(message).await;
-        assert_eq!(socket.closed().await, Some(code));
+        let (told, reason) = socket.farewell().await.unwrap();
+        assert_eq!(told, code);
+        assert!(reason.contains("message"), "{code}: {reason}");
     }
 }
 

@@ -8,12 +8,17 @@ use serde_json::{Value as Json, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::running::Running;
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+fn told(frame: CloseFrame) -> (u16, String) {
+    (frame.code.into(), frame.reason.to_string())
+}
 
 pub(super) struct Socket {
     socket: WebSocketStream<TcpStream>,
@@ -125,12 +130,17 @@ impl Socket {
 
     /// The code that the other side closes with; `None`: it goes without a word.
     pub(super) async fn closed(&mut self) -> Option<u16> {
+        self.farewell().await.map(|(code, _)| code)
+    }
+
+    /// As [`Self::closed`], with the reason.
+    pub(super) async fn farewell(&mut self) -> Option<(u16, String)> {
         loop {
             let message = timeout(PATIENCE, self.socket.next())
                 .await
                 .expect("in time");
             match message {
-                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                Some(Ok(Message::Close(frame))) => return frame.map(told),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return None,
             }
