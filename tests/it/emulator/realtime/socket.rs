@@ -16,7 +16,7 @@ use super::running::Running;
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn told(frame: CloseFrame) -> (u16, String) {
+fn told(frame: &CloseFrame) -> (u16, String) {
     (frame.code.into(), frame.reason.to_string())
 }
 
@@ -140,7 +140,7 @@ impl Socket {
                 .await
                 .expect("in time");
             match message {
-                Some(Ok(Message::Close(frame))) => return frame.map(told),
+                Some(Ok(Message::Close(frame))) => return frame.as_ref().map(told),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return None,
             }
