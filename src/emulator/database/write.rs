@@ -104,7 +104,9 @@ impl Database {
         let mut written = Vec::new();
         for before in found {
             let fields = match &modify.write {
-                Write::Update(update) => update.apply(before.fields(), false, now)?,
+                Write::Update(update) => {
+                    update.apply(before.fields(), &modify.selection.query, now)?
+                }
                 Write::Replace(fields) => kept(fields.clone(), &modify.selection.also),
             };
             let after = Arc::new(before.with_fields(fields));
@@ -138,7 +140,7 @@ impl Database {
         let now = self.clock.now_ms();
         let said = query.equalities();
         let mut fields = match &modify.write {
-            Write::Update(update) => update.apply(&said, true, now)?,
+            Write::Update(update) => update.insert(&said, now)?,
             Write::Replace(fields) => fields.clone(),
         };
         if let Some(id) = said.get("_id") {

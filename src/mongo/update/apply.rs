@@ -5,7 +5,7 @@ use super::operator::{Occasion, Operator};
 use super::parse::no_overlap;
 use crate::data::update::ApplyError;
 use crate::data::{Object, Path, collation, ejson};
-use crate::mongo::{Error, Result};
+use crate::mongo::{Error, Query, Result};
 
 /// How many nulls one update may fill arrays with, up to indexes that it sets.
 const MAX_PADDING: usize = 10_000;
@@ -16,16 +16,17 @@ const MAX_PLACES: usize = 100_000;
 pub(super) fn update(
     changes: &[Change],
     document: &Object,
-    inserted: bool,
+    found_by: Option<&Query>,
     now: i64,
 ) -> Result<Object> {
     let mut fields = document.clone();
+    let inserted = found_by.is_none();
     let mut occasion = Occasion {
         inserted,
         now,
         padding: MAX_PADDING,
     };
-    for (operator, path) in places(changes, document)? {
+    for (operator, path) in places(changes, document, found_by)? {
         if path.root() == "_id" {
             set_id(&mut fields, operator, inserted)?;
         } else {
@@ -43,15 +44,20 @@ pub(super) fn update(
 /// Every place of the document that something is done to.
 ///
 /// # Errors
-/// Too many; overlapping ones, which paths that mean every element of an array may turn out to be.
-fn places<'a>(changes: &'a [Change], document: &Object) -> Result<Vec<(&'a Operator, Path)>> {
+/// Too many; overlapping ones, which paths that mean elements of an array may turn out to be; what
+/// [`super::Target::within`] refuses.
+fn places<'a>(
+    changes: &'a [Change],
+    document: &Object,
+    found_by: Option<&Query>,
+) -> Result<Vec<(&'a Operator, Path)>> {
     let mut places = Vec::with_capacity(changes.len());
     for Change { target, operator } in changes {
         let left = MAX_PLACES.saturating_sub(places.len());
-        let paths = target.within(document, left)?;
+        let paths = target.within(document, found_by, left)?;
         places.extend(paths.into_iter().map(|path| (operator, path)));
     }
-    if changes.iter().any(|change| change.target.is_each()) {
+    if changes.iter().any(|change| change.target.one().is_none()) {
         let renamed = changes
             .iter()
             .filter_map(|change| change.operator.renames_to());

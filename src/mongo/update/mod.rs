@@ -17,8 +17,8 @@ mod tests;
 
 use self::operator::Operator;
 use self::target::Target;
-use super::Result;
-use crate::data::{Object, Path};
+use super::{Query, Result};
+use crate::data::{Object, Path, Value};
 
 /// `{$set: {…}, $inc: {…}, …}`, read and checked.
 #[derive(Clone, Debug, Default)]
@@ -43,13 +43,22 @@ impl Update {
         parse::update(operators)
     }
 
-    /// The document after it. `inserted`: the document is new, so `$setOnInsert` counts. `now`: for `$currentDate`,
-    /// milliseconds since 1970.
+    /// The document after it. `found_by`: the condition, which tells which element of an array `$` means. `now`: for
+    /// `$currentDate`, milliseconds since 1970.
     ///
     /// # Errors
-    /// What is there has a type that the operator cannot change; `_id` would become another.
-    pub fn apply(&self, document: &Object, inserted: bool, now: i64) -> Result<Object> {
-        apply::update(&self.changes, document, inserted, now)
+    /// What is there has a type that the operator cannot change; `_id` would become another; no element of the array
+    /// before a `$` made the condition true.
+    pub fn apply(&self, document: &Object, found_by: &Query, now: i64) -> Result<Object> {
+        apply::update(&self.changes, document, Some(found_by), now)
+    }
+
+    /// The document to insert where none was found, from the fields it begins with: `$setOnInsert` counts.
+    ///
+    /// # Errors
+    /// As [`Update::apply`]; a `$` in a path, as there is no element that it could mean.
+    pub fn insert(&self, beginning: &Object, now: i64) -> Result<Object> {
+        apply::update(&self.changes, beginning, None, now)
     }
 
     /// Whether it names nothing to change.
@@ -83,9 +92,9 @@ impl Update {
 }
 
 impl Change {
-    fn literal(&self) -> Option<&crate::data::Value> {
+    fn literal(&self) -> Option<&Value> {
         match &self.operator {
-            Operator::Set(value) if !self.target.is_each() => Some(value),
+            Operator::Set(value) if self.target.one().is_some() => Some(value),
             _ => None,
         }
     }

@@ -2,13 +2,21 @@
 
 use std::fmt;
 
+use smol_str::{SmolStr, format_smolstr};
+
 use crate::data::{Object, Path, Value, ejson};
-use crate::mongo::{Error, Result};
+use crate::mongo::{Error, Query, Result};
 
 /// The segment that means every element of an array.
 const EACH: &str = "$[]";
 
-/// A path of which segments may mean every element of an array: `lines.$[].price`.
+/// The segment that means the element of an array by which the document was found.
+const MATCHED: &str = "$";
+
+/// The database's own words, by which clients know it.
+const NO_MATCH: &str = "The positional operator did not find the match needed from the query.";
+
+/// A path of which segments may mean elements of an array: `lines.$.price`, `lines.$[].price`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Target(Path);
 
@@ -16,7 +24,8 @@ impl Target {
     /// Reads a dotted path.
     ///
     /// # Errors
-    /// Empty segments, names that begin with `$`, more segments than a document has levels.
+    /// Empty segments, names that begin with `$`, more segments than a document has levels; a `$` that is not the
+    /// first segment to mean elements, as conditions tell nothing of arrays inside elements.
     pub(super) fn parse(text: &str) -> Result<Self> {
         let path = Path::parse(text).ok_or_else(|| {
             Error::Malformed(format!(
@@ -33,6 +42,7 @@ impl Target {
         for (at, segment) in path.segments().iter().enumerate() {
             match segment.as_str() {
                 EACH if at > 0 => {}
+                MATCHED if at > 0 && path.segments()[..at].iter().all(is_name) => {}
                 name if name.starts_with('$') => return Err(refused(text, name)),
                 _ => {}
             }
@@ -42,16 +52,12 @@ impl Target {
 
     /// The one path it is, if it is one.
     pub(super) fn one(&self) -> Option<&Path> {
-        (!self.is_each()).then_some(&self.0)
+        self.0.segments().iter().all(is_name).then_some(&self.0)
     }
 
     /// The path as it is written.
     pub(super) fn written(&self) -> &Path {
         &self.0
-    }
-
-    pub(super) fn is_each(&self) -> bool {
-        self.0.segments().iter().any(|segment| segment == EACH)
     }
 
     /// Whether it may lead to an element of an array.
@@ -73,21 +79,28 @@ impl Target {
         })
     }
 
-    /// The paths it means in a document.
+    /// The paths it means in a document that was found by a condition, if it is not new.
     ///
     /// # Errors
-    /// Something else than an array where every element is meant; more paths than `max`.
-    pub(super) fn within(&self, document: &Object, max: usize) -> Result<Vec<Path>> {
+    /// Something else than an array where every element is meant; no element that the condition was true of where
+    /// that one is meant; more paths than `max`.
+    pub(super) fn within(
+        &self,
+        document: &Object,
+        found_by: Option<&Query>,
+        max: usize,
+    ) -> Result<Vec<Path>> {
         let mut paths: Vec<Path> = vec![Path::field(self.0.root().clone())];
         for segment in &self.0.segments()[1..] {
-            if segment == EACH {
-                paths = elements(&paths, document)?;
-            } else {
-                paths = paths
-                    .iter()
-                    .map(|path| path.child(segment.clone()))
-                    .collect();
+            let mut next = Vec::with_capacity(paths.len());
+            for path in &paths {
+                match segment.as_str() {
+                    EACH => next.extend(elements(path, document)?),
+                    MATCHED => next.push(matched(path, document, found_by)?),
+                    name => next.push(path.child(name)),
+                }
             }
+            paths = next;
             if paths.len() > max {
                 return Err(Error::Failed(format!(
                     "`{self}` means more than {max} elements"
@@ -98,31 +111,44 @@ impl Target {
     }
 }
 
-fn enters(segment: &str) -> bool {
-    segment == EACH || segment.bytes().all(|byte| byte.is_ascii_digit())
+/// Whether a segment is no sign for elements.
+fn is_name(segment: &SmolStr) -> bool {
+    segment != EACH && segment != MATCHED
 }
 
-fn elements(paths: &[Path], document: &Object) -> Result<Vec<Path>> {
-    let mut elements = Vec::new();
-    for path in paths {
-        let Some(Value::Array(items)) = path.lookup(document) else {
-            return Err(Error::Failed(format!(
-                "`{path}` must be an array for `{EACH}` to mean its elements"
-            )));
-        };
-        let indexes = (0..items.len()).map(|at| path.child(smol_str::format_smolstr!("{at}")));
-        elements.extend(indexes);
-    }
-    Ok(elements)
+fn enters(segment: &SmolStr) -> bool {
+    !is_name(segment) || segment.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn elements<'a>(array: &'a Path, document: &Object) -> Result<impl Iterator<Item = Path> + 'a> {
+    let Some(Value::Array(items)) = array.lookup(document) else {
+        return Err(Error::Failed(format!(
+            "`{array}` must be an array for `{EACH}` to mean its elements"
+        )));
+    };
+    Ok((0..items.len()).map(|at| element(array, at)))
+}
+
+/// The first element of an array that made the condition true.
+fn matched(array: &Path, document: &Object, found_by: Option<&Query>) -> Result<Path> {
+    let at = found_by.and_then(|query| query.element(array, document));
+    let at = at.ok_or_else(|| Error::Failed(NO_MATCH.to_owned()))?;
+    Ok(element(array, at))
+}
+
+fn element(array: &Path, at: usize) -> Path {
+    array.child(format_smolstr!("{at}"))
 }
 
 fn refused(path: &str, name: &str) -> Error {
-    let positional = name == "$" || (name.starts_with("$[") && name.ends_with(']'));
-    Error::Malformed(match positional {
-        true => format!(
-            "the positional operator `{name}` in the update path `{path}` is not supported: use an index or `{EACH}`"
+    Error::Malformed(match name {
+        MATCHED => format!(
+            "`{MATCHED}` may stand in the update path `{path}` once, behind an array and before any `{EACH}`"
         ),
-        false => format!("`{name}` in the update path `{path}` begins with `$`, a field cannot"),
+        _ if name.starts_with("$[") && name.ends_with(']') => format!(
+            "the positional operator `{name}` in the update path `{path}` is not supported: use an index, `{MATCHED}` or `{EACH}`"
+        ),
+        _ => format!("`{name}` in the update path `{path}` begins with `$`, a field cannot"),
     })
 }
 

@@ -382,3 +382,73 @@ async fn the_way_to_the_socket_is_told_on_both_addresses() {
         assert!(data["signStr"].is_string() && data["secretVersion"].is_string());
     }
 }
+
+#[tokio::test]
+async fn the_positional_operator_means_the_element_that_was_asked_for() {
+    let served = Served::with(Config::default()).await;
+    let act = |action: &str, mut members: Value| {
+        members["action"] = format!("database.{action}").into();
+        members["collectionName"] = "orders".into();
+        call(&served, members)
+    };
+    act("addCollection", json!({})).await;
+    let order = r#"{"_id":"o","lines":[{"sku":"a","n":1},{"sku":"b","n":1}]}"#;
+    act("insertDocument", json!({ "data": [order] })).await;
+    let line = |sku: &str, n: &str| json!({ "sku": sku, "n": { "$numberInt": n } });
+    let none = "The positional operator did not find the match needed from the query.";
+    for (condition, data, upsert, refused, after) in [
+        (
+            r#"{"lines.sku":"b"}"#,
+            r#"{"$inc":{"lines.$.n":4}}"#,
+            false,
+            None,
+            json!([line("a", "1"), line("b", "5")]),
+        ),
+        (
+            r#"{"_id":"o","lines":{"$elemMatch":{"n":{"$lt":5}}}}"#,
+            r#"{"$set":{"lines.$":"gone"}}"#,
+            false,
+            None,
+            json!(["gone", line("b", "5")]),
+        ),
+        (
+            r#"{"_id":"o"}"#,
+            r#"{"$set":{"lines.$.n":0}}"#,
+            false,
+            Some(none),
+            json!(["gone", line("b", "5")]),
+        ),
+        (
+            r#"{"lines.sku":"z"}"#,
+            r#"{"$set":{"lines.$.n":0}}"#,
+            true,
+            Some(none),
+            json!(["gone", line("b", "5")]),
+        ),
+    ] {
+        let modify = json!({
+            "queryType": "WHERE", "query": condition, "data": data, "multi": true, "merge": true, "upsert": upsert,
+        });
+        let answer = act("modifyDocument", modify).await;
+        let message = answer["message"]
+            .as_str()
+            .filter(|_| answer["code"].is_string());
+        assert_eq!(message.is_some(), refused.is_some(), "{data} {answer}");
+        assert!(
+            message
+                .unwrap_or_default()
+                .contains(refused.unwrap_or_default()),
+            "{answer}"
+        );
+        let found = act(
+            "getDocument",
+            json!({ "queryType": "WHERE", "query": "{}", "limit": 9 }),
+        );
+        let list = found.await["data"]["list"].clone();
+        let documents = list.as_array().unwrap().iter();
+        let documents = documents.map(|text| serde_json::from_str(text.as_str().unwrap()).unwrap());
+        let documents: Vec<Value> = documents.collect();
+        assert_eq!(documents.len(), 1, "{data}");
+        assert_eq!(documents[0]["lines"], after, "{data}");
+    }
+}

@@ -20,7 +20,7 @@ fn update(text: &str) -> Update {
 }
 
 fn apply(document: &str, operators: &str) -> Result<Object> {
-    update(operators).apply(&object(document), false, NOW)
+    update(operators).apply(&object(document), &Query::all(), NOW)
 }
 
 fn check(cases: &[(&str, &str, &str)]) {
@@ -267,9 +267,60 @@ fn every_element_of_an_array() {
 }
 
 #[test]
+fn the_element_by_which_a_document_was_found() {
+    let lines = r#"{"lines":[{"id":1,"n":1},{"id":2,"n":2},{"id":2,"n":3}]}"#;
+    let cases = [
+        (
+            r#"{"a":[4,5,6,5]}"#,
+            r#"{"a":5}"#,
+            r#"{"$set":{"a.$":0}}"#,
+            r#"{"a":[4,0,6,5]}"#,
+        ),
+        (
+            r#"{"a":[4,5,6]}"#,
+            r#"{"_id":{"$exists":false},"a":{"$gt":4,"$ne":7}}"#,
+            r#"{"$unset":{"a.$":""}}"#,
+            r#"{"a":[4,null,6]}"#,
+        ),
+        (
+            lines,
+            r#"{"lines.id":2}"#,
+            r#"{"$set":{"lines.$.n":0},"$inc":{"lines.$.id":1},"$push":{"lines.$.tags":"x"}}"#,
+            r#"{"lines":[{"id":1,"n":1},{"id":3,"n":0,"tags":["x"]},{"id":2,"n":3}]}"#,
+        ),
+        (
+            lines,
+            r#"{"lines":{"$elemMatch":{"id":2,"n":{"$ne":2}}}}"#,
+            r#"{"$unset":{"lines.$.n":""}}"#,
+            r#"{"lines":[{"id":1,"n":1},{"id":2,"n":2},{"id":2}]}"#,
+        ),
+        (
+            r#"{"a":[{"b":[1]},{"b":[2,3]}]}"#,
+            r#"{"$or":[{"a.b":9},{"a.b":3}]}"#,
+            r#"{"$mul":{"a.$.b.$[]":2}}"#,
+            r#"{"a":[{"b":[1]},{"b":[4,6]}]}"#,
+        ),
+        (
+            r#"{"a":{"b":[1,2]},"c":[1,2]}"#,
+            r#"{"a.b":2,"c":{"$in":[1,2]}}"#,
+            r#"{"$set":{"a.b.$":0,"c.$":5}}"#,
+            r#"{"a":{"b":[1,0]},"c":[5,2]}"#,
+        ),
+    ];
+    for (before, condition, operators, after) in cases {
+        let query = Query::parse(&object(condition)).expect("a condition");
+        assert!(query.matches(&object(before)), "{before} {condition}");
+        let result = update(operators).apply(&object(before), &query, NOW);
+        let result = result.unwrap_or_else(|error| panic!("{operators}: {error}"));
+        let result = ejson::object_to_string(&result, ejson::Mode::Relaxed);
+        assert_eq!(result, after, "{before} {condition} {operators}");
+    }
+}
+
+#[test]
 fn new_documents() {
     let upsert = update(r#"{"$set":{"a":1},"$setOnInsert":{"b":2,"_id":"x"}}"#);
-    let result = upsert.apply(&Object::new(), true, NOW).expect("fits");
+    let result = upsert.insert(&Object::new(), NOW).expect("fits");
     let result = ejson::object_to_string(&result, ejson::Mode::Relaxed);
     assert_eq!(result, r#"{"a":1,"b":2,"_id":"x"}"#);
 }
@@ -281,6 +332,7 @@ fn what_a_permission_must_look_at() {
         (r#"{"$set":{"a":1,"b.c":[2]}}"#, r#"{"a":1,"b.c":[2]}"#, ""),
         (r#"{"$set":{"a.0.b":1}}"#, r#"{"a.0.b":1}"#, "a"),
         (r#"{"$set":{"a.b.$[].c":1}}"#, "{}", "a.b"),
+        (r#"{"$set":{"a.b.$.c":1},"$inc":{"d.$":1}}"#, "{}", "a.b d"),
         (r#"{"$setOnInsert":{"a":1},"$unset":{"b":""}}"#, "{}", "a b"),
         (r#"{"$rename":{"a":"b.c"}}"#, "{}", "a b.c"),
         (
@@ -311,11 +363,12 @@ fn what_a_permission_must_look_at() {
 proptest! {
     /// What differs afterwards lies at, in or around a path that was named to the permission.
     #[test]
-    fn nothing_else_changes(document in any_object(), value in any_object(), at in 0_usize..9) {
+    fn nothing_else_changes(document in any_object(), value in any_object(), at in 0_usize..10) {
         let operators = [
             r#"{"$set":{"a.b":1}}"#,
             r#"{"$set":{"a.1":1}}"#,
             r#"{"$set":{"a.$[].b":1}}"#,
+            r#"{"$set":{"a.$":1}}"#,
             r#"{"$unset":{"a":""}}"#,
             r#"{"$inc":{"a":1}}"#,
             r#"{"$rename":{"a":"b"}}"#,
@@ -324,9 +377,11 @@ proptest! {
             r#"{"$max":{"a":"m"}}"#,
         ];
         let update = update(operators[at]);
+        let first = object(r#"{"a":{"$elemMatch":{"$exists":true}}}"#);
+        let first = Query::parse(&first).expect("a condition");
         let mut document = document;
         document.insert("kept", crate::data::Value::Object(value));
-        if let Ok(after) = update.apply(&document, false, NOW) {
+        if let Ok(after) = update.apply(&document, &first, NOW) {
             let assigned = update.assigned();
             let assigned = assigned.iter().map(|(path, _)| Path::parse(path).expect("a path"));
             let named: Vec<Path> = assigned.chain(update.otherwise_changed()).collect();

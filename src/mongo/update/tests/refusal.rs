@@ -22,8 +22,24 @@ fn what_cannot_be_read() {
         ),
         (r#"{"$set":{"$[].a":1}}"#, "the positional operator `$[]`"),
         (
-            r#"{"$set":{"a.$.b":1}}"#,
-            "the positional operator `$` in the update path `a.$.b`",
+            r#"{"$set":{"$.a":1}}"#,
+            "`$` may stand in the update path `$.a` once",
+        ),
+        (
+            r#"{"$set":{"a.$.b.$":1}}"#,
+            "`$` may stand in the update path `a.$.b.$` once",
+        ),
+        (
+            r#"{"$set":{"a.$[].b.$":1}}"#,
+            "`$` may stand in the update path `a.$[].b.$` once",
+        ),
+        (
+            r#"{"$rename":{"a":"b.$"}}"#,
+            "`$rename` on `a`: `b.$` is not one field",
+        ),
+        (
+            r#"{"$set":{"a.$.b":1},"$inc":{"a.$":1}}"#,
+            "updating the path `a.$.b` would create a conflict at `a.$`",
         ),
         (r#"{"$set":{"a.$[x]":1}}"#, "the positional operator `$[x]`"),
         (
@@ -195,6 +211,81 @@ fn what_cannot_be_done() {
         let error = apply(before, operators).expect_err(operators).to_string();
         assert!(error.starts_with(expected), "{before} {operators}: {error}");
     }
+}
+
+#[test]
+fn an_element_that_the_condition_does_not_tell() {
+    const NO_MATCH: &str = "The positional operator did not find the match needed from the query.";
+    let cases = [
+        (r#"{"a":[1]}"#, "{}", r#"{"$set":{"a.$":1}}"#, NO_MATCH),
+        (
+            r#"{"a":[1],"b":[2]}"#,
+            r#"{"b":2}"#,
+            r#"{"$set":{"a.$":1}}"#,
+            NO_MATCH,
+        ),
+        (
+            r#"{"a":1}"#,
+            r#"{"a":1}"#,
+            r#"{"$set":{"a.$":1}}"#,
+            NO_MATCH,
+        ),
+        (
+            r#"{"a":[1]}"#,
+            r#"{"a":{"$ne":2}}"#,
+            r#"{"$set":{"a.$":1}}"#,
+            NO_MATCH,
+        ),
+        (
+            r#"{"a":[1]}"#,
+            r#"{"a":{"$not":{"$gt":2}}}"#,
+            r#"{"$set":{"a.$":1}}"#,
+            NO_MATCH,
+        ),
+        (
+            r#"{"a":[1]}"#,
+            r#"{"$nor":[{"a":2}]}"#,
+            r#"{"$set":{"a.$":1}}"#,
+            NO_MATCH,
+        ),
+        (
+            r#"{"a":[1]}"#,
+            r#"{"a":{"$size":1}}"#,
+            r#"{"$set":{"a.$":1}}"#,
+            NO_MATCH,
+        ),
+        (
+            r#"{"a":[1]}"#,
+            r#"{"a":1}"#,
+            r#"{"$set":{"a.$":1,"a.0":2}}"#,
+            "updating the path `a.0` would create a conflict",
+        ),
+        (
+            r#"{"a":[1]}"#,
+            r#"{"a":1}"#,
+            r#"{"$rename":{"a.$":"b"}}"#,
+            "`a.0` holds an element of an array",
+        ),
+        (
+            r#"{"a":[1]}"#,
+            r#"{"a":1}"#,
+            r#"{"$push":{"a.$":1}}"#,
+            "`a.0` holds an int, $push needs an array",
+        ),
+    ];
+    for (before, condition, operators, expected) in cases {
+        let query = Query::parse(&object(condition)).expect("a condition");
+        assert!(query.matches(&object(before)), "{before} {condition}");
+        let error = update(operators).apply(&object(before), &query, NOW);
+        let error = error.expect_err(condition).to_string();
+        assert!(
+            error.starts_with(expected),
+            "{condition} {operators}: {error}"
+        );
+    }
+    let upsert = update(r#"{"$set":{"a.$":1}}"#);
+    let error = upsert.insert(&object(r#"{"a":[1]}"#), NOW);
+    assert_eq!(error.expect_err("no element").to_string(), NO_MATCH);
 }
 
 #[test]
