@@ -166,13 +166,11 @@ fn open(config: &Config) -> Result<Arc<SqliteStore>> {
 
 /// How SDKs find it, and whom it believes.
 fn welcome(address: &str, credentials: &Credentials) -> String {
-    let signed = match credentials.secrets.len() {
-        0 => "whoever signs, with any secret".to_owned(),
-        count => format!("whoever signs with one of {count} secrets"),
-    };
-    let keyed = match credentials.api_keys.len() {
-        0 => "whoever has a key, any key".to_owned(),
-        count => format!("whoever has one of {count} API keys"),
+    let administrators = if credentials.is_credulous() {
+        "whoever signs, with any secret; whoever has a key, any key".to_owned()
+    } else {
+        let (secrets, keys) = (credentials.secrets.len(), credentials.api_keys.len());
+        format!("whoever signs with one of {secrets} secrets, or has one of {keys} API keys")
     };
     format!(
         "\nNode SDKs, unmodified:\n  \
@@ -181,7 +179,7 @@ fn welcome(address: &str, credentials: &Credentials) -> String {
          manager SDK:  TCB_BASE_URL=http://{address}\n\
          web SDK 2.x:  app.registerEndPoint(\"//{address}/web\", \"http\")\n\
          web SDK 3.x:  app.registerHost(\"{address}\", \"http\")\n\n\
-         administrators: {signed}; {keyed}\n\n"
+         administrators: {administrators}\n\n"
     )
 }
 

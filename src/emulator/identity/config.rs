@@ -10,13 +10,15 @@ use super::user::User;
 /// Who has which right, and how long what is given out is good.
 #[derive(Clone)]
 pub struct Config {
-    /// Secret ids with their keys. None: every signature is taken, its sender is an administrator.
+    /// Secret ids with their keys. With neither these nor [`Config::api_keys`] every signature is taken, and every text
+    /// that is no token counts as a key: whoever asks is an administrator. With either, only what is configured counts.
     pub secrets: BTreeMap<String, String>,
-    /// Keys of administrators. None: every text that is no token counts as one.
+    /// Keys of administrators.
     pub api_keys: Vec<String>,
     /// Keys that clients have before anybody signed in: as the anonymous user, but nobody in particular.
     pub publishable_keys: Vec<String>,
-    /// What the tickets of the custom login are signed with. None: tickets are taken unverified.
+    /// What the tickets of the custom login are signed with. None: tickets are taken unverified, as long as everybody is
+    /// believed.
     pub custom_login: Option<TicketKey>,
     /// Users who sign in with a password, and what else is known of users who sign in otherwise.
     pub users: Vec<User>,
@@ -41,6 +43,13 @@ impl Default for Config {
             refresh_token_life: Duration::from_secs(30 * 24 * 3600),
             check_signature_age: false,
         }
+    }
+}
+
+impl Config {
+    /// Whether nobody said whom to believe, so that everybody is.
+    pub fn is_credulous(&self) -> bool {
+        self.secrets.is_empty() && self.api_keys.is_empty()
     }
 }
 

@@ -80,7 +80,7 @@ impl Identities {
     }
 
     /// The sender of a request to `/admin` (database.md 4): TC3 or q-sign with a known secret, or `Bearer` and a key.
-    /// If no secret is configured, every signature is taken; if no key is, every key that is no token.
+    /// If neither secrets nor keys are configured, every signature is taken, and every text that is no token.
     ///
     /// # Errors
     /// `SIGN_PARAM_INVALID`, `INVALID_CREDENTIALS`, `MISSING_CREDENTIALS`, and those of [`Identities::of_token`].
@@ -151,7 +151,7 @@ impl Identities {
         if jwt::is_meant(token) {
             return Ok(identity(self.session(token)?.1.holder));
         }
-        if self.config.api_keys.is_empty() && !token.starts_with(sessions::REFRESH) {
+        if self.config.is_credulous() && !token.starts_with(sessions::REFRESH) {
             return Ok(Identity::Admin);
         }
         Err(Failure::new(
@@ -174,6 +174,7 @@ impl Identities {
         let seconds = || self.clock.now_ms().div_euclid(1000);
         Verifier {
             secrets: &self.config.secrets,
+            credulous: self.config.is_credulous(),
             now: self.config.check_signature_age.then(seconds),
         }
     }

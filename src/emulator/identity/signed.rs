@@ -16,8 +16,9 @@ const EXPIRES: i64 = 600;
 /// The secrets, and how strictly they are asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Verifier<'a> {
-    /// None: every signature is taken.
     pub(super) secrets: &'a BTreeMap<String, String>,
+    /// Whether every signature is taken, as nobody said whom to believe.
+    pub(super) credulous: bool,
     /// Seconds since 1970, if the age of signatures counts.
     pub(super) now: Option<i64>,
 }
@@ -25,7 +26,7 @@ pub(super) struct Verifier<'a> {
 impl Verifier<'_> {
     /// TC3 as on `/admin`.
     pub(super) fn admin(self, request: Signed<'_>, header: &str) -> Result<()> {
-        if self.secrets.is_empty() {
+        if self.credulous {
             return Ok(());
         }
         let authorization = authorization(header)?;
@@ -44,7 +45,7 @@ impl Verifier<'_> {
     /// TC3 as of the cloud API, and of SDKs that sign requests to REST: these spell the method small, and the first
     /// sign the host without its port.
     pub(super) fn cloud_api(self, request: Signed<'_>, method: &str, header: &str) -> Result<()> {
-        if self.secrets.is_empty() {
+        if self.credulous {
             return Ok(());
         }
         let authorization = authorization(header)?;
@@ -70,7 +71,7 @@ impl Verifier<'_> {
         let Some(text) = fields.text("authorization") else {
             return Ok(None);
         };
-        if self.secrets.is_empty() {
+        if self.credulous {
             return Ok(Some(()));
         }
         let authorization = q_sign::Authorization::parse(text)
@@ -88,7 +89,7 @@ impl Verifier<'_> {
 
     /// Whether it is a pair of the environment.
     pub(super) fn pair(self, id: &str, key: &str) -> Result<()> {
-        if self.secrets.is_empty() || same(self.secret(id)?, key) {
+        if self.credulous || same(self.secret(id)?, key) {
             return Ok(());
         }
         Err(Failure::new(

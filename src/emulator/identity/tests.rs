@@ -81,6 +81,37 @@ fn configured_keys_are_the_only_ones() {
     assert_eq!(login_type, Some(LoginType::Anonymous));
 }
 
+/// Whoever says one of them wants the door closed, not one of its wings.
+#[test]
+fn a_secret_alone_believes_no_key_and_a_key_alone_no_signature() {
+    let secrets = BTreeMap::from([("id".to_owned(), "key".to_owned())]);
+    let (by_secret, _) = identities(Config {
+        secrets,
+        ..Config::default()
+    });
+    assert_eq!(refused(&by_secret, "any"), Code::InvalidCredentials);
+    let ticket = by_secret.sign_in_with_ticket("k/@@/x.y.z", "env-1");
+    assert!(matches!(ticket, Err(Refusal::Grant(told)) if told.contains("no key")));
+    let (by_key, _) = identities(Config {
+        api_keys: vec!["key-1".to_owned()],
+        ..Config::default()
+    });
+    let signature =
+        "TC3-HMAC-SHA256 Credential=x/2026-11-22/tcb/tc3_request, SignedHeaders=host, Signature=00";
+    let mut headers = HeaderMap::new();
+    headers.insert("authorization", signature.parse().expect("a header"));
+    let request = Signed {
+        path: "/admin",
+        query: "",
+        headers: &headers,
+        body: b"{}",
+    };
+    let judged = by_key.of_signed(request).map_err(|refused| refused.code);
+    assert_eq!(judged, Err(Code::InvalidCredentials));
+    assert!(by_key.of_cloud_api(request).is_err());
+    assert!(by_key.sign_in_with_secret("id", "key", "env-1").is_err());
+}
+
 #[test]
 fn a_device_is_one_anonymous_user() {
     let (identities, _) = identities(Config::default());

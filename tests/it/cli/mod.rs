@@ -51,7 +51,10 @@ fn the_commands_are_those_there_are() {
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(commands, ["serve", "check", "schema", "explain", "help"]);
+    assert_eq!(
+        commands,
+        ["serve", "check", "schema", "emulate", "explain", "help"]
+    );
     assert!(!help.contains("demo-orders"));
 }
 
@@ -59,7 +62,7 @@ fn the_commands_are_those_there_are() {
 fn the_page_tells_every_flag() {
     let page = include_str!("../../../docs/configuration.md");
     let directory = tempfile::tempdir().expect("a directory");
-    for command in ["serve", "check", "schema", "explain"] {
+    for command in ["serve", "check", "schema", "explain", "emulate"] {
         let row = format!("\n| `{command}` | ");
         let (_, row) = page.split_once(&row).expect("a row for the command");
         let (row, _) = row.split_once('\n').expect("the end of the row");
