@@ -136,11 +136,7 @@ const cases = {
     (_, $, db) => ({ s: _.or(db.RegExp({ regexp: "RR", options: "i" }), db.RegExp({ regexp: "^f", options: "s" })) }),
   ],
 
-  "geoNear, nearest first": [
-    "abc",
-    (_, $, db) => ({ place: _.geoNear({ geometry: new db.Geo.Point(0, 0) }) }),
-    "undefined in conditions",
-  ],
+  "geoNear, nearest first": ["abc", (_, $, db) => ({ place: _.geoNear({ geometry: new db.Geo.Point(0, 0) }) })],
   "geoNear between distances": [
     "b",
     (_, $, db) => ({

@@ -58,9 +58,11 @@ pub(super) fn near(path: &Path, name: &str, operand: &Value) -> Result<Near> {
     })
 }
 
+/// The web SDK 3.x sends null for a distance that its user did not name.
 fn metres(members: &Object, name: &str, unsaid: f64) -> Result<f64> {
-    let Some(value) = members.get(name) else {
-        return Ok(unsaid);
+    let value = match members.get(name) {
+        None | Some(Value::Null) => return Ok(unsaid),
+        Some(value) => value,
     };
     let metres = value.as_f64().filter(|metres| *metres >= 0.0);
     metres.ok_or_else(|| malformed(format!("`{name}` needs a number of metres from 0 on")))

@@ -174,7 +174,13 @@ fn near_a_point() {
         std::slice::from_ref(&far),
         std::slice::from_ref(&here),
     );
-    check_all(&near(""), &[here.clone(), far.clone()], &["{}".to_owned()]);
+    for unsaid in ["", r#","$maxDistance":null,"$minDistance":null"#] {
+        check_all(
+            &near(unsaid),
+            &[here.clone(), far.clone()],
+            &["{}".to_owned()],
+        );
+    }
 
     let query = query(&near(r#","$maxDistance":500"#));
     let said = query.near().expect("a distance to sort by");
