@@ -63,7 +63,7 @@ impl Target {
     /// Whether it may lead to an element of an array.
     pub(super) fn may_enter_array(&self) -> bool {
         let mut below_root = self.0.segments().iter().skip(1);
-        below_root.any(|segment| enters(segment))
+        below_root.any(enters)
     }
 
     /// The path up to the first array it may enter.
