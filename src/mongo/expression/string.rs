@@ -9,38 +9,14 @@ use crate::data::Value;
 
 pub(super) const OPERATORS: &[Operator] = &[
     Operator::listed("$concat", 0, MANY, OfValues(concat)),
-    Operator::named(
-        "$ltrim",
-        TRIM,
-        OfAny(|of| {
-            trim(
-                of,
-                Sides {
-                    left: true,
-                    right: false,
-                },
-            )
-        }),
-    ),
+    Operator::named("$ltrim", TRIM, OfAny(|of| trim(of, Trimmed::Start))),
     Operator::named(
         "$replaceAll",
         REPLACE,
         OfValues(|of| replace(of, usize::MAX)),
     ),
     Operator::named("$replaceOne", REPLACE, OfValues(|of| replace(of, 1))),
-    Operator::named(
-        "$rtrim",
-        TRIM,
-        OfAny(|of| {
-            trim(
-                of,
-                Sides {
-                    left: false,
-                    right: true,
-                },
-            )
-        }),
-    ),
+    Operator::named("$rtrim", TRIM, OfAny(|of| trim(of, Trimmed::End))),
     Operator::listed("$split", 2, 2, OfValues(split)).costs(Cost::Copies),
     Operator::listed("$strLenBytes", 1, 1, OfAny(|of| length(of, str::len))),
     Operator::listed(
@@ -62,19 +38,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         1,
         OfAny(|of| Ok(Some(Value::string(as_text(of[0])?.to_ascii_uppercase())))),
     ),
-    Operator::named(
-        "$trim",
-        TRIM,
-        OfAny(|of| {
-            trim(
-                of,
-                Sides {
-                    left: true,
-                    right: true,
-                },
-            )
-        }),
-    ),
+    Operator::named("$trim", TRIM, OfAny(|of| trim(of, Trimmed::Both))),
 ];
 
 const TRIM: &[Parameter] = &[Parameter::required("input"), Parameter::or("chars", SPACE)];
@@ -128,23 +92,23 @@ fn compare_without_case(of: &[Option<&Value>]) -> Answer<Option<Value>> {
 
 /// At which ends a text is trimmed.
 #[derive(Clone, Copy)]
-struct Sides {
-    left: bool,
-    right: bool,
+enum Trimmed {
+    Start,
+    End,
+    Both,
 }
 
-fn trim(of: &[Option<&Value>], sides: Sides) -> Answer<Option<Value>> {
+fn trim(of: &[Option<&Value>], at: Trimmed) -> Answer<Option<Value>> {
     let (Some(input), Some(chars)) = (present(of[0]), present(of[1])) else {
         return Ok(Some(Value::Null));
     };
-    let (mut rest, chars) = (text(input)?, text(chars)?);
+    let (input, chars) = (text(input)?, text(chars)?);
     let among = |c: char| chars.contains(c);
-    if sides.left {
-        rest = rest.trim_start_matches(among);
-    }
-    if sides.right {
-        rest = rest.trim_end_matches(among);
-    }
+    let rest = match at {
+        Trimmed::Start => input.trim_start_matches(among),
+        Trimmed::End => input.trim_end_matches(among),
+        Trimmed::Both => input.trim_matches(among),
+    };
     Ok(Some(Value::string(rest)))
 }
 
