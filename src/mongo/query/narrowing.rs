@@ -75,14 +75,10 @@ fn everything() -> Narrowing {
 }
 
 fn all(parts: impl Iterator<Item = Narrowing>) -> Narrowing {
-    let (mut filters, mut exact) = (Vec::new(), true);
-    for part in parts {
-        exact &= part.exact;
-        match part.filter {
-            Filter::And(inner) => filters.extend(inner),
-            other => filters.push(other),
-        }
-    }
+    let (mut filters, exact) = unnested(parts, |filter| match filter {
+        Filter::And(inner) => inner,
+        other => vec![other],
+    });
     if filters.iter().any(Filter::is_none) {
         filters = vec![Filter::none()];
     }
@@ -93,14 +89,10 @@ fn all(parts: impl Iterator<Item = Narrowing>) -> Narrowing {
 }
 
 fn any(parts: impl Iterator<Item = Narrowing>) -> Narrowing {
-    let (mut filters, mut exact) = (Vec::new(), true);
-    for part in parts {
-        exact &= part.exact;
-        match part.filter {
-            Filter::Or(inner) => filters.extend(inner),
-            other => filters.push(other),
-        }
-    }
+    let (mut filters, exact) = unnested(parts, |filter| match filter {
+        Filter::Or(inner) => inner,
+        other => vec![other],
+    });
     if filters.iter().any(Filter::is_all) {
         filters = vec![Filter::all()];
     }
@@ -108,6 +100,19 @@ fn any(parts: impl Iterator<Item = Narrowing>) -> Narrowing {
         filter: only(filters).unwrap_or_else(Filter::Or),
         exact,
     }
+}
+
+/// The filters of parts, those that are joins of the same kind taken apart; whether all are exact.
+fn unnested(
+    parts: impl Iterator<Item = Narrowing>,
+    take_apart: fn(Filter) -> Vec<Filter>,
+) -> (Vec<Filter>, bool) {
+    let (mut filters, mut exact) = (Vec::new(), true);
+    for part in parts {
+        exact &= part.exact;
+        filters.extend(take_apart(part.filter));
+    }
+    (filters, exact)
 }
 
 /// The only filter of a list, or the list.
