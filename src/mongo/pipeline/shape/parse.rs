@@ -16,7 +16,7 @@ impl Shape {
     pub(in super::super) fn project(argument: &Value) -> Result<Self> {
         let stage = "$project";
         let mut named = Vec::new();
-        read(stage, argument, None, &mut named)?;
+        read(stage, argument, None, projected, &mut named)?;
         let is_id = |path: &Path| matches!(path.segments(), [only] if only == "_id");
         let others = named.iter().filter(|(path, _)| !is_id(path));
         let drops = |field: &Field| matches!(field, Field::Drop);
@@ -43,7 +43,7 @@ impl Shape {
     /// `{a: expression, "b.c": expression}`.
     pub(in super::super) fn add_fields(stage: &str, argument: &Value) -> Result<Self> {
         let mut named = Vec::new();
-        read_added(stage, argument, None, &mut named)?;
+        read(stage, argument, None, computed, &mut named)?;
         Self::of_named(stage, true, named)
     }
 
@@ -99,55 +99,50 @@ fn insert(fields: &mut Fields, path: &Path, field: Field) -> bool {
     true
 }
 
-/// Reads the members of a projection, nested objects too.
+/// Reads the members of the argument, those of nested objects too.
 fn read(
     stage: &str,
     argument: &Value,
     parent: Option<&Path>,
-    named: &mut Vec<Named>,
-) -> Result<()> {
-    for (path, value) in paths(stage, argument, parent)? {
-        let field = match value {
-            Value::Bool(take) => taken(*take),
-            Value::Int(int) => taken(*int != 0),
-            Value::Double(double) => taken(*double != 0.0),
-            Value::Object(object) if is_nested(object) => {
-                read(stage, value, Some(&path), named)?;
-                continue;
-            }
-            Value::Object(object) if object.is_empty() => {
-                return Err(malformed(stage, &format!("says nothing about `{path}`")));
-            }
-            _ => Field::Computed(Expression::parse(value)?),
-        };
-        named.push((path, field));
-    }
-    Ok(())
-}
-
-fn taken(take: bool) -> Field {
-    match take {
-        true => Field::Keep,
-        false => Field::Drop,
-    }
-}
-
-/// Reads the members of `$addFields`: each is computed, literals too.
-fn read_added(
-    stage: &str,
-    argument: &Value,
-    parent: Option<&Path>,
+    field: ReadField,
     named: &mut Vec<Named>,
 ) -> Result<()> {
     for (path, value) in paths(stage, argument, parent)? {
         match value {
             Value::Object(object) if is_nested(object) => {
-                read_added(stage, value, Some(&path), named)?;
+                read(stage, value, Some(&path), field, named)?;
             }
-            _ => named.push((path, Field::Computed(Expression::parse(value)?))),
+            _ => {
+                let field = field(stage, &path, value)?;
+                named.push((path, field));
+            }
         }
     }
     Ok(())
+}
+
+/// What a stage does with a field, by what stands at its path.
+type ReadField = fn(&str, &Path, &Value) -> Result<Field>;
+
+fn projected(stage: &str, path: &Path, value: &Value) -> Result<Field> {
+    let taken = |take: bool| match take {
+        true => Field::Keep,
+        false => Field::Drop,
+    };
+    match value {
+        Value::Bool(take) => Ok(taken(*take)),
+        Value::Int(int) => Ok(taken(*int != 0)),
+        Value::Double(double) => Ok(taken(*double != 0.0)),
+        Value::Object(object) if object.is_empty() => {
+            Err(malformed(stage, &format!("says nothing about `{path}`")))
+        }
+        _ => computed(stage, path, value),
+    }
+}
+
+/// Also of a literal.
+fn computed(_: &str, _: &Path, value: &Value) -> Result<Field> {
+    Expression::parse(value).map(Field::Computed)
 }
 
 /// An object of fields, not an operator with its argument.
