@@ -3,6 +3,7 @@
 use super::super::super::expression::is_true;
 use super::super::super::kind::{Kind, integer, truncated};
 use super::super::super::{Error, Result};
+use super::super::Near;
 use super::super::condition::Predicate;
 use super::super::regex::Regex;
 use super::{Parser, Place, malformed, operators, place};
@@ -49,7 +50,7 @@ impl Parser {
             "$not" => self.negated(path, operand, place),
             "$geoWithin" => place::within(operand),
             "$geoIntersects" => place::intersects(operand),
-            "$near" | "$nearSphere" => self.near(path, name, operand, place),
+            "$near" | "$nearSphere" => self.near(name, place::near(path, name, operand)?, place),
             _ => comparison(name, operand),
         }
     }
@@ -99,13 +100,7 @@ impl Parser {
         Ok(Predicate::Not(Box::new(inner)))
     }
 
-    fn near(
-        &mut self,
-        path: &Path,
-        name: &str,
-        operand: &Value,
-        place: Place,
-    ) -> Result<Predicate> {
+    fn near(&mut self, name: &str, near: Near, place: Place) -> Result<Predicate> {
         if place != Place::Top {
             let reason =
                 format!("`{name}` is only possible at the top of a condition or in `$and`");
@@ -116,7 +111,6 @@ impl Parser {
                 "`{name}` is possible once in a condition"
             )));
         }
-        let near = place::near(path, name, operand)?;
         self.near = Some(near.clone());
         Ok(Predicate::Near(near))
     }
