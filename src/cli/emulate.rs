@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use tokio_util::sync::CancellationToken;
 
 use super::model_file;
-use super::process::{Signals, listen, start_logging, told_twice};
+use super::process::{Signals, listen, run_until_done, start_logging, told_twice};
 use crate::clock::SystemClock;
 use crate::config::{self, Config, EmulatorFlags, Flags};
 use crate::emulator::{self, Credentials, Emulator, Permissions, TicketKey, User};
@@ -93,11 +93,7 @@ impl Args {
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let config = super::configuration(&args.flags())?;
     start_logging(&config.log)?;
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the runtime cannot start")?
-        .block_on(emulate(config))
+    run_until_done(emulate(config))
 }
 
 async fn emulate(config: Config) -> Result<ExitCode> {

@@ -1,8 +1,9 @@
-//! What every command that serves has in common: its listener, its log, and
+//! What every command that serves has in common: its runtime, its listener, its log, and
 //! the signals that end it.
 
 use std::io;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
@@ -11,6 +12,15 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
+
+/// Runs a command that serves, on all cores.
+pub(super) fn run_until_done(command: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")?
+        .block_on(command)
+}
 
 /// Binds the address; the error says what may help.
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use tokio_util::sync::CancellationToken;
 
-use super::process::{Signals, listen, start_logging, told_twice};
+use super::process::{Signals, listen, run_until_done, start_logging, told_twice};
 use super::{demo, model_file, store_file};
 use crate::config::{Config, Flags};
 use crate::gateway::{self, Gateway, SystemClock};
@@ -64,11 +64,7 @@ impl Args {
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let config = super::configuration(&args.flags())?;
     start_logging(&config.log)?;
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the runtime cannot start")?
-        .block_on(serve(args, config))
+    run_until_done(serve(args, config))
 }
 
 async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
