@@ -26,19 +26,15 @@ pub(super) async fn admin(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => return unread_body(&app, &uri, &rejection),
-    };
-    let identify = |_: &Object| {
+    let identify = |_: &Object, body: &[u8]| {
         app.identities.of_signed(Signed {
             path: uri.path(),
             query: uri.query().unwrap_or_default(),
             headers: &headers,
-            body: &body,
+            body,
         })
     };
-    answer(&app, &uri, &headers, &body, identify).await
+    answer(&app, &uri, &headers, body, identify).await
 }
 
 pub(super) async fn web(
@@ -47,23 +43,18 @@ pub(super) async fn web(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => return unread_body(&app, &uri, &rejection),
-    };
-    let identify = |members: &Object| {
+    let identify = |members: &Object, _: &[u8]| {
         let token = text(members, "access_token").or_else(|| bearer(&headers));
         app.identities.of_token(token)
     };
-    answer(&app, &uri, &headers, &body, identify).await
+    answer(&app, &uri, &headers, body, identify).await
 }
 
 fn unread_body(app: &App, uri: &Uri, rejection: &BytesRejection) -> Response {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return too_large();
     }
-    let id = request_id(app.clock.now_ms(), sequence(uri, None));
-    respond(&id, refused(&unread(rejection).on_admin()))
+    refusal(uri, app.clock.now_ms(), unread(rejection))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -75,12 +66,17 @@ async fn answer(
     app: &Arc<App>,
     uri: &Uri,
     headers: &HeaderMap,
-    body: &[u8],
-    identify: impl FnOnce(&Object) -> Result<Identity>,
+    body: Result<Bytes, BytesRejection>,
+    identify: impl FnOnce(&Object, &[u8]) -> Result<Identity>,
 ) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return unread_body(app, uri, &rejection),
+    };
     let now = app.clock.now_ms();
-    let members = read(body);
+    let members = read(&body);
     let sequence = sequence(uri, members.as_ref().ok());
+    let identify = |members: &Object| identify(members, &body);
     let outcome = match &members {
         Ok(members) => run(app, uri, headers, members, now, identify).await,
         Err(failure) => Err(failure.clone()),
