@@ -6,14 +6,14 @@
 use crate::data::geo::{EARTH_RADIUS_M, Point};
 
 /// The angle between two places seen from the centre of the globe, in radians.
-pub fn angle(a: Point, b: Point) -> f64 {
+pub(super) fn angle(a: Point, b: Point) -> f64 {
     let (a, b) = (unit_vector(a), unit_vector(b));
     let across = cross(a, b);
     dot(across, across).sqrt().atan2(dot(a, b))
 }
 
 /// The distance along the sphere, in metres.
-pub fn distance(a: Point, b: Point) -> f64 {
+pub(super) fn distance(a: Point, b: Point) -> f64 {
     angle(a, b) * EARTH_RADIUS_M
 }
 

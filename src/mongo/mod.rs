@@ -13,17 +13,17 @@
 //! - `expression/`: aggregation expressions and accumulators; `pipeline/`: aggregation stages
 
 pub mod expression;
-pub mod geo;
+mod geo;
 mod kind;
 pub mod pipeline;
-pub mod projection;
+mod projection;
 pub mod query;
-pub mod update;
+mod update;
 
 mod order;
 mod path;
 
-pub use self::expression::Expression;
+use self::expression::Expression;
 pub use self::order::order;
 pub use self::pipeline::Pipeline;
 pub use self::projection::Projection;
