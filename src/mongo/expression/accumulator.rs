@@ -23,7 +23,7 @@ const MAX_BYTES: u64 = 1 << 26;
 
 /// `{$sum: expression}` of a group and its siblings: what it was told, and what comes of it.
 #[derive(Clone, Debug)]
-pub struct Accumulator {
+pub(in crate::mongo) struct Accumulator {
     kind: Kind,
     of: Node,
 }
@@ -45,7 +45,7 @@ enum Kind {
 
 /// An accumulator under way, for one group.
 #[derive(Clone, Debug)]
-pub struct Accumulation {
+pub(in crate::mongo) struct Accumulation {
     state: State,
     /// How much it has gathered, in bytes.
     weight: u64,
@@ -72,7 +72,7 @@ impl Accumulator {
     ///
     /// # Errors
     /// It is no accumulator, or one with more than one argument.
-    pub fn parse(accumulator: &Value) -> Result<Self> {
+    pub(in crate::mongo) fn parse(accumulator: &Value) -> Result<Self> {
         let members = accumulator
             .as_object()
             .map(|object| (object.len(), object.iter().next()));
@@ -105,7 +105,7 @@ impl Accumulator {
         })
     }
 
-    pub fn begin(&self) -> Accumulation {
+    pub(in crate::mongo) fn begin(&self) -> Accumulation {
         Accumulation {
             state: self.kind.begin(),
             weight: 0,
@@ -153,7 +153,11 @@ impl Accumulation {
     ///
     /// # Errors
     /// See [`super::Expression::evaluate`]; `$mergeObjects` of something else than objects; more values than fit.
-    pub fn add(&mut self, accumulator: &Accumulator, scope: &Scope<'_>) -> Result<()> {
+    pub(in crate::mongo) fn add(
+        &mut self,
+        accumulator: &Accumulator,
+        scope: &Scope<'_>,
+    ) -> Result<()> {
         scope.measured(|meter| {
             let value = accumulator.of.evaluate(Environment::new(scope, meter))?;
             self.take(value)
@@ -204,7 +208,7 @@ impl Accumulation {
     }
 
     /// What the group comes to.
-    pub fn finish(self) -> Value {
+    pub(in crate::mongo) fn finish(self) -> Value {
         match self.state {
             State::AddToSet(values, _) | State::Push(values) => Value::Array(values),
             State::Avg(statistic) => statistic.result(),

@@ -40,7 +40,7 @@ use std::borrow::Cow;
 
 use smol_str::SmolStr;
 
-pub use self::accumulator::{Accumulation, Accumulator};
+pub(super) use self::accumulator::{Accumulation, Accumulator};
 use self::evaluate::Environment;
 pub use self::meter::Effort;
 use self::meter::Meter;
@@ -123,7 +123,7 @@ impl Expression {
 }
 
 /// Whether a value counts as true in `$cond`, `$and`, `$match: {$expr}`: all but false, null, missing and 0.
-pub fn is_true(value: Option<&Value>) -> bool {
+pub(super) fn is_true(value: Option<&Value>) -> bool {
     match value {
         None | Some(Value::Null | Value::Bool(false) | Value::Int(0)) => false,
         Some(Value::Double(double)) => *double != 0.0,
