@@ -1,6 +1,6 @@
 //! The document database's own language, as the cloud's clients send it:
 //! conditions, updates, projections, aggregation. Pure; documents come in as
-//! [`Object`]s and go out as such.
+//! [`crate::data::Object`]s and go out as such.
 //!
 //! What the operators mean is `MongoDB`'s; where its manual and the cloud
 //! differ, the cloud's official clients decide. Values are parsed EJSON
