@@ -1,14 +1,12 @@
 //! Reading documents: the store narrows, the language decides.
 
-use std::cell::Cell;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::{Database, Find, Selection, TransactionId};
 use crate::cloudbase::Code;
-use crate::data::{CollectionName, DocId, Document, Filter, Object, Order, for_each_candidate};
+use crate::data::{CollectionName, DocId, Document, Filter, Object, Order};
 use crate::emulator::failure::{Failure, Result};
-use crate::mongo::query::Near;
 use crate::store::{self, Projection, Snapshot, Store};
 
 /// Documents that one request may have in memory.
@@ -164,21 +162,10 @@ pub(super) fn sort(found: &mut [Arc<Document>], selection: &Selection, order: &O
     match selection.query.near() {
         Some(near) if order.keys.is_empty() => {
             found.sort_by(by_id);
-            found.sort_by_cached_key(|document| Distance(distance(near, document.fields())));
+            found.sort_by_cached_key(|document| Distance(near.nearest(document.fields())));
         }
         _ => found.sort_by(by_id),
     }
-}
-
-/// Metres to the nearest point within the bounds.
-fn distance(near: &Near, fields: &Object) -> f64 {
-    let nearest = Cell::new(f64::INFINITY);
-    for_each_candidate(&near.path, fields, &|value| {
-        if let Some(metres) = value.and_then(|value| near.distance(value)) {
-            nearest.set(nearest.get().min(metres));
-        }
-    });
-    nearest.get()
 }
 
 /// A distance as a key to sort by.

@@ -49,7 +49,7 @@ impl Entry {
         at: SocketEvent,
         collection: Option<&str>,
     ) -> Option<SocketEffect> {
-        let Effect::OfSocket(event, effect) = self.fault.effect else {
+        let Effect::OfSocket(event, effect) = self.fault.effect.clone() else {
             return None;
         };
         let meant = event == at && is(self.fault.written.collection.as_deref(), collection);

@@ -15,6 +15,7 @@ mod written;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use smol_str::SmolStr;
 use tokio::sync::broadcast;
 
 use self::entry::Entry;
@@ -100,7 +101,7 @@ pub(crate) enum Moment {
 }
 
 /// What happens to a socket, or to one message of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SocketEffect {
     /// The connection breaks.
     Drop,
@@ -116,6 +117,11 @@ pub(crate) enum SocketEffect {
     DelayPush(Duration),
     /// The ping is not answered.
     SwallowPing,
+    /// What was asked is not done, and not answered.
+    SwallowAnswer,
+    /// What was asked is not done, or the push not sent; the client is told this code, which need not be one of the
+    /// cloud's.
+    Refuse(SmolStr),
     /// The events that the watch keeps for clients who missed some are forgotten.
     TrimHistory,
     /// The signature is taken for an expired one.

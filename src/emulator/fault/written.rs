@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::{Moment, Protocol, RequestEffect, SocketEffect, SocketEvent};
 use crate::cloudbase::Code;
@@ -18,7 +19,7 @@ pub struct Fault {
     pub(super) effect: Effect,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     OfRequest(RequestEffect),
     OfSocket(SocketEvent, SocketEffect),
@@ -75,6 +76,7 @@ enum SocketTrouble {
     DuplicatePush,
     Gap,
     SwallowPing,
+    SwallowAnswer,
     TrimHistory,
     ExpiredSign,
 }
@@ -89,6 +91,9 @@ const NUMBERS: [&str; 7] = [
     "close",
     "delay_push_ms",
 ];
+
+/// Characters of a code.
+const MAX_CODE: usize = 64;
 
 /// The longest delay of anything.
 const MAX_DELAY: Duration = Duration::from_secs(600);
@@ -132,11 +137,15 @@ impl Written {
         let mut named = Vec::new();
         named.extend(self.request_effects()?.map(Effect::OfRequest));
         for effect in self.socket_effects()? {
-            let event = self.on.unwrap_or_else(|| usual_event(effect));
+            let event = self.on.unwrap_or_else(|| usual_event(&effect));
             named.push(Effect::OfSocket(event, effect));
         }
         match named.as_slice() {
-            [effect] => Ok(*effect),
+            [Effect::OfSocket(SocketEvent::Ping, SocketEffect::Refuse(_))] => Err(FaultError(
+                "a ping is not refused, but it may not be answered: `socket=swallow_ping`"
+                    .to_owned(),
+            )),
+            [effect] => Ok(effect.clone()),
             [] => Err(FaultError(
                 "say what happens: `latency_ms`, `code`, `status`, `reset`, `socket`, `close` or `delay_push_ms`"
                     .to_owned(),
@@ -149,7 +158,8 @@ impl Written {
 
     fn request_effects(&self) -> Result<impl Iterator<Item = RequestEffect>, FaultError> {
         let latency = self.latency_ms.map(delay).transpose()?;
-        let code = self.code.as_deref().map(code).transpose()?;
+        let code = self.code.as_deref().filter(|_| self.on.is_none());
+        let code = code.map(self::code).transpose()?;
         let status = self.status.map(status).transpose()?;
         Ok([
             latency.map(RequestEffect::Latency),
@@ -164,8 +174,10 @@ impl Written {
     fn socket_effects(&self) -> Result<Vec<SocketEffect>, FaultError> {
         let delay = self.delay_push_ms.map(delay).transpose()?;
         let close = self.close.map(close_code).transpose()?;
+        let code = self.on.and(self.code.as_deref()).map(socket_code);
         Ok([
             self.socket.map(SocketEffect::from),
+            code.transpose()?.map(SocketEffect::Refuse),
             close.map(SocketEffect::Close),
             delay.map(SocketEffect::DelayPush),
         ]
@@ -183,6 +195,7 @@ impl From<SocketTrouble> for SocketEffect {
             SocketTrouble::DuplicatePush => SocketEffect::DuplicatePush,
             SocketTrouble::Gap => SocketEffect::Gap,
             SocketTrouble::SwallowPing => SocketEffect::SwallowPing,
+            SocketTrouble::SwallowAnswer => SocketEffect::SwallowAnswer,
             SocketTrouble::TrimHistory => SocketEffect::TrimHistory,
             SocketTrouble::ExpiredSign => SocketEffect::ExpiredSign,
         }
@@ -190,8 +203,9 @@ impl From<SocketTrouble> for SocketEffect {
 }
 
 /// When an effect happens if nothing is said.
-fn usual_event(effect: SocketEffect) -> SocketEvent {
+fn usual_event(effect: &SocketEffect) -> SocketEvent {
     match effect {
+        SocketEffect::SwallowAnswer => SocketEvent::Watch,
         SocketEffect::SwallowPing => SocketEvent::Ping,
         SocketEffect::ExpiredSign => SocketEvent::Login,
         SocketEffect::TrimHistory => SocketEvent::Rebuild,
@@ -207,6 +221,16 @@ fn delay(ms: u64) -> Result<Duration, FaultError> {
 
 fn code(name: &str) -> Result<Code, FaultError> {
     Code::parse(name).ok_or_else(|| FaultError(format!("no error code is called `{name}`")))
+}
+
+/// The socket has codes of its own, and clients are to bear with others.
+fn socket_code(code: &str) -> Result<SmolStr, FaultError> {
+    let is_name = (1..=MAX_CODE).contains(&code.len())
+        && code
+            .bytes()
+            .all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_');
+    refuse_unless(is_name, "a code is made of capital letters and `_`")?;
+    Ok(code.into())
 }
 
 fn status(status: u16) -> Result<u16, FaultError> {
@@ -268,6 +292,14 @@ mod tests {
                 Effect::OfSocket(SocketEvent::Watch, SocketEffect::Drop),
             ),
             (
+                "socket=swallow_answer",
+                Effect::OfSocket(SocketEvent::Watch, SocketEffect::SwallowAnswer),
+            ),
+            (
+                "code=MADE_UP on=rebuild",
+                Effect::OfSocket(SocketEvent::Rebuild, SocketEffect::Refuse("MADE_UP".into())),
+            ),
+            (
                 "close=3050",
                 Effect::OfSocket(SocketEvent::Push, SocketEffect::Close(3050)),
             ),
@@ -295,6 +327,8 @@ mod tests {
             ("status=many", "invalid type"),
             ("statu=503", "unknown field `statu`"),
             ("code=NOPE", "no error code is called `NOPE`"),
+            ("code=nope on=push", "capital letters"),
+            ("code=SYS_ERR on=ping", "a ping is not refused"),
             ("latency_ms=99999999999", "at most"),
             ("reset=never", "unknown variant `never`"),
             ("close=1006", "can be sent"),

@@ -27,6 +27,7 @@ pub(crate) use self::grants::{Profile, Refusal, Tokens};
 use self::sessions::{Holder, Sessions};
 use self::signed::{Verifier, header_text};
 use self::signer::Signer;
+pub(crate) use self::sockets::SignatureError;
 use self::sockets::Sockets;
 pub use self::ticket::TicketKey;
 pub use self::user::User;
@@ -165,8 +166,14 @@ impl Identities {
         self.sockets.sign(identity.clone(), self.clock.now_ms())
     }
 
-    /// Whose signature it is; `None`: not one of ours, or it is over.
-    pub(crate) fn of_socket(&self, signature: &str) -> Option<Identity> {
+    /// Whose signature it is.
+    ///
+    /// # Errors
+    /// It is none of ours, or it is over.
+    pub(crate) fn of_socket(
+        &self,
+        signature: &str,
+    ) -> std::result::Result<Identity, SignatureError> {
         self.sockets.get(signature, self.clock.now_ms())
     }
 

@@ -14,6 +14,15 @@ const LIFE_MS: i64 = 60_000;
 /// The oldest go when there are more.
 const MAX: NonZeroUsize = NonZeroUsize::new(10_000).expect("not zero");
 
+/// Why a signature is nobody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignatureError {
+    /// It was never given out, or so long ago that it is forgotten.
+    Unknown,
+    /// It was somebody's.
+    Expired,
+}
+
 #[derive(Debug)]
 pub(super) struct Sockets {
     /// With the moment they end. Behind one lock, held for look-ups only.
@@ -38,12 +47,15 @@ impl Sockets {
         signature
     }
 
-    pub(super) fn get(&self, signature: &str, now: i64) -> Option<Identity> {
+    pub(super) fn get(&self, signature: &str, now: i64) -> Result<Identity, SignatureError> {
         let signatures = self
             .signatures
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let (identity, until) = signatures.peek(signature)?;
-        (now < *until).then(|| identity.clone())
+        match signatures.peek(signature) {
+            None => Err(SignatureError::Unknown),
+            Some((_, until)) if now >= *until => Err(SignatureError::Expired),
+            Some((identity, _)) => Ok(identity.clone()),
+        }
     }
 }

@@ -358,11 +358,12 @@ fn no_token_outlives_its_login() {
 fn socket_signatures_are_good_for_a_minute() {
     let (identities, hand) = identities(Config::default());
     let signature = identities.sign_socket(&Identity::Admin);
-    assert_eq!(identities.of_socket(&signature), Some(Identity::Admin));
-    assert_eq!(identities.of_socket(&signature), Some(Identity::Admin));
-    assert_eq!(identities.of_socket("sign-1"), None);
+    assert_eq!(identities.of_socket(&signature), Ok(Identity::Admin));
+    assert_eq!(identities.of_socket(&signature), Ok(Identity::Admin));
+    let (unknown, expired) = (SignatureError::Unknown, SignatureError::Expired);
+    assert_eq!(identities.of_socket("sign-1"), Err(unknown));
     hand.0.store(NOW + 60_000, Ordering::SeqCst);
-    assert_eq!(identities.of_socket(&signature), None);
+    assert_eq!(identities.of_socket(&signature), Err(expired));
 }
 
 /// A request as official SDKs sent it.

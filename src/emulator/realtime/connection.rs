@@ -198,10 +198,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if trouble.is_silent {
             return Continue(());
         }
-        let who = if trouble.has_expired {
-            Err(Refusal::sign_expired())
-        } else {
-            self.recognize(env, signature)
+        let who = match trouble.refusal {
+            Some(refusal) => Err(refusal),
+            None => self.recognize(env, signature),
         };
         match who {
             Ok(who) => {
@@ -216,10 +215,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn recognize(&self, env: &str, signature: Option<SmolStr>) -> Result<Identity, Refusal> {
         self.app.check_env(env)?;
         let signature = signature.ok_or_else(Refusal::sign_missing)?;
-        let identities = &self.app.identities;
-        identities
-            .of_socket(&signature)
-            .ok_or_else(Refusal::sign_invalid)
+        Ok(self.app.identities.of_socket(&signature)?)
     }
 
     /// Hands on what is wished for a watch.

@@ -4,7 +4,7 @@
 //! is told of each commit what it does to their lists. A client that lost its
 //! socket takes its watches up on another one, and is told what it missed.
 //!
-//! - pure: `window.rs`: a list, and what writes do to it; `record.rs`, `difference.rs`, `text.rs`: what is told of a
+//! - pure: `window.rs`, `ranking.rs`: a list, and what writes do to it; `record.rs`, `difference.rs`, `text.rs`: what is told of a
 //!   document; `history.rs`: events, kept for a while
 //! - the wire: `request.rs`: what clients ask; `message.rs`, `refusal.rs`: what they are told
 //! - sockets: `upgrade.rs`, `connection.rs`; `outlet.rs`: what waits to be sent on one
@@ -12,7 +12,7 @@
 //!
 //! What it is not: it proves nothing about the cloud. What the cloud sends where its clients do not care was never
 //! seen: the order of records in an event, rare types in documents, when a signature of an open socket is over (here:
-//! never). A list is ordered by fields only: of a `$nearSphere` the members are right, their order is that of `_id`.
+//! never).
 
 mod connection;
 mod difference;
@@ -20,6 +20,7 @@ mod history;
 mod kept;
 mod message;
 mod outlet;
+mod ranking;
 mod record;
 mod refusal;
 mod request;

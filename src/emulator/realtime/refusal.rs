@@ -1,26 +1,29 @@
 //! What a client of the socket is told when something is not done: codes of its own, some of which make it sign in again.
 
+use smol_str::SmolStr;
+
 use crate::cloudbase::Code;
 use crate::emulator::failure::Failure;
+use crate::emulator::identity::SignatureError;
 
 /// A code as the socket spells it, and a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
-    pub(super) code: &'static str,
+    pub(super) code: SmolStr,
     pub(super) message: String,
 }
 
 impl Refusal {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self {
-            code,
+            code: SmolStr::new_static(code),
             message: message.into(),
         }
     }
 
     /// A signature of nobody. The client signs in again.
     pub(super) fn sign_invalid() -> Self {
-        let message = "the signature is none that this emulator gave out, or it is over";
+        let message = "the signature is none that this emulator gave out";
         Self::new("SIGN_INVALID_ERROR", message)
     }
 
@@ -68,12 +71,29 @@ impl Refusal {
         Self::new("WATCH_EXCEED_LIMIT", message)
     }
 
+    /// What somebody who rehearses wants to be told; it may be a code that clients do not know.
+    pub(super) fn rehearsed(code: SmolStr) -> Self {
+        Self {
+            code,
+            message: "a fault is set that refuses this".to_owned(),
+        }
+    }
+
     pub(super) fn internal(message: impl Into<String>) -> Self {
         Self::new(Code::SysErr.as_str(), message)
     }
 
     pub(super) fn malformed(message: impl Into<String>) -> Self {
         Self::new(Code::InvalidParam.as_str(), message)
+    }
+}
+
+impl From<SignatureError> for Refusal {
+    fn from(error: SignatureError) -> Self {
+        match error {
+            SignatureError::Unknown => Self::sign_invalid(),
+            SignatureError::Expired => Self::sign_expired(),
+        }
     }
 }
 

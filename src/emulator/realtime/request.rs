@@ -60,6 +60,7 @@ pub(super) struct List {
     pub(super) collection: CollectionName,
     /// The condition as EJSON text.
     pub(super) query: SmolStr,
+    /// No keys: none was asked for.
     pub(super) order: Order,
     /// How many are shown; [`usize::MAX`]: all.
     pub(super) limit: usize,
@@ -127,11 +128,9 @@ fn list(data: &Object) -> Result<List, String> {
     })
 }
 
-/// Without one it is `_id` descending, which the cloud documents for watches.
 fn order(keys: Option<&Value>) -> Result<Order, String> {
     let keys = match keys {
-        None | Some(Value::Null) => return Ok(newest_first()),
-        Some(Value::Object(keys)) if keys.is_empty() => return Ok(newest_first()),
+        None | Some(Value::Null) => return Ok(Order::default()),
         Some(Value::Object(keys)) => keys,
         Some(_) => return Err("`orderBy` must be an object".to_owned()),
     };
@@ -149,12 +148,6 @@ fn order(keys: Option<&Value>) -> Result<Order, String> {
     Ok(Order {
         keys: keys.collect::<Result<_, String>>()?,
     })
-}
-
-fn newest_first() -> Order {
-    Order {
-        keys: vec![OrderKey::descending(Path::field("_id"))],
-    }
 }
 
 fn limit(limit: Option<&Value>) -> Result<usize, String> {
@@ -202,7 +195,7 @@ mod tests {
         for order in ["{}", "null"] {
             let data = format!(r#"{{"collName":"todos","query":"{{}}","orderBy":{order}}}"#);
             let list = begun(&data).expect("a list");
-            assert_eq!((list.order, list.limit), (newest_first(), usize::MAX));
+            assert_eq!((list.order, list.limit), (Order::default(), usize::MAX));
         }
     }
 

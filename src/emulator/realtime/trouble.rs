@@ -24,8 +24,8 @@ pub(super) struct Trouble {
     pub(super) delay: Option<Duration>,
     /// The events that were kept are forgotten first.
     pub(super) forgets: bool,
-    /// The client is told that its signature has expired.
-    pub(super) has_expired: bool,
+    /// The client is told this instead.
+    pub(super) refusal: Option<Refusal>,
 }
 
 impl Trouble {
@@ -42,22 +42,25 @@ impl Trouble {
     pub(super) fn strikes(&self, client: &Client, request_id: &str) -> bool {
         if let Some(end) = self.end {
             client.outlet.end(end);
-        } else if self.has_expired {
-            client.tell(&Message::Refused(&Refusal::sign_expired()), request_id);
+        } else if let Some(refusal) = &self.refusal {
+            client.tell(&Message::Refused(refusal), request_id);
         }
-        self.end.is_some() || self.has_expired || self.is_silent
+        self.end.is_some() || self.refusal.is_some() || self.is_silent
     }
 
     fn add(&mut self, effect: SocketEffect) {
         match effect {
             SocketEffect::Drop => self.end = Some(End::Drop),
             SocketEffect::Close(code) => self.end = Some(End::Close(code, "")),
-            SocketEffect::SwallowPush | SocketEffect::SwallowPing => self.is_silent = true,
+            SocketEffect::SwallowPush | SocketEffect::SwallowPing | SocketEffect::SwallowAnswer => {
+                self.is_silent = true;
+            }
             SocketEffect::DuplicatePush => self.is_doubled = true,
             SocketEffect::Gap => self.leaves_gap = true,
             SocketEffect::DelayPush(delay) => self.delay = Some(delay),
             SocketEffect::TrimHistory => self.forgets = true,
-            SocketEffect::ExpiredSign => self.has_expired = true,
+            SocketEffect::ExpiredSign => self.refusal = Some(Refusal::sign_expired()),
+            SocketEffect::Refuse(code) => self.refusal = Some(Refusal::rehearsed(code)),
         }
     }
 }

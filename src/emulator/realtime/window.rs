@@ -13,14 +13,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::difference::Difference;
+use super::ranking::Ranking;
 use super::record::{DataType, QueueType, Record};
-use crate::data::{DocId, Document, Order};
+use crate::data::{DocId, Document};
 use crate::emulator::database::Kind;
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Window {
-    order: Order,
+    ranking: Ranking,
     /// How many are shown.
     limit: usize,
     /// All that match, in order.
@@ -44,9 +45,9 @@ pub(super) struct Step {
 
 impl Window {
     /// A list of these documents, of which so many are shown.
-    pub(super) fn new(order: Order, limit: usize, documents: Vec<Arc<Document>>) -> Self {
+    pub(super) fn new(ranking: Ranking, limit: usize, documents: Vec<Arc<Document>>) -> Self {
         let mut window = Self {
-            order,
+            ranking,
             limit,
             documents: Vec::new(),
             by_id: HashMap::new(),
@@ -56,7 +57,7 @@ impl Window {
     }
 
     fn fill(&mut self, mut documents: Vec<Arc<Document>>) {
-        documents.sort_by(|a, b| self.order.compare(a.fields(), b.fields()));
+        documents.sort_by(|a, b| self.ranking.compare(a.fields(), b.fields()));
         let by_id = documents
             .iter()
             .map(|document| (document.id().clone(), Arc::clone(document)));
@@ -159,7 +160,7 @@ impl Window {
     /// Where a document stands, or would.
     fn rank(&self, document: &Document) -> Result<usize, usize> {
         self.documents
-            .binary_search_by(|other| self.order.compare(other.fields(), document.fields()))
+            .binary_search_by(|other| self.ranking.compare(other.fields(), document.fields()))
     }
 
     fn put(&mut self, step: &Step) {

@@ -2,6 +2,8 @@
 //!
 //! Whatever [`Test`] can say is said in it and judged by it; the rest is here.
 
+use std::cell::Cell;
+
 use super::super::expression::{Expression, Scope, is_true};
 use super::super::geo::{angle, distance};
 use super::super::kind::{Kind, truncated};
@@ -9,7 +11,7 @@ use super::Near;
 use super::regex::Regex;
 use super::schema::Schema;
 use crate::data::geo::{Point, Shape};
-use crate::data::{Leaf, Object, Path, Test, Value, any_candidate};
+use crate::data::{Leaf, Object, Path, Test, Value, any_candidate, for_each_candidate};
 
 /// A condition on documents.
 #[derive(Clone, Debug)]
@@ -143,6 +145,17 @@ impl Predicate {
 }
 
 impl Near {
+    /// The distance of a document's nearest point within the bounds, in metres; infinite if it has none.
+    pub fn nearest(&self, document: &Object) -> f64 {
+        let nearest = Cell::new(f64::INFINITY);
+        for_each_candidate(&self.path, document, &|value| {
+            if let Some(metres) = value.and_then(|value| self.distance(value)) {
+                nearest.set(nearest.get().min(metres));
+            }
+        });
+        nearest.get()
+    }
+
     /// The distance of a stored point from the centre, in metres, if it is within the bounds.
     pub fn distance(&self, value: &Value) -> Option<f64> {
         let point = Point::from_value(value)?;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
-use crate::data::{CollectionName, Document, Order};
+use crate::data::{CollectionName, Document};
 use crate::emulator::app::App;
 use crate::emulator::database::{Access, AclTag, Commit, Selection, Written};
 use crate::emulator::identity::Identity;
+use crate::emulator::realtime::ranking::Ranking;
 use crate::emulator::realtime::record::Record;
 use crate::emulator::realtime::refusal::Refusal;
 use crate::emulator::realtime::request::List;
@@ -42,8 +43,8 @@ impl WatchedList {
         let now = crate::clock::Clock::now_ms(&*app.clock);
         let asked = session.select(&list.collection, &wire::read(&list.query, now)?)?;
         let (access, mut read) = judged(app, &session, &asked).await?;
-        let order: Order = list.order.clone();
-        let window = Window::new(order, list.limit, std::mem::take(&mut read.documents));
+        let ranking = Ranking::of(&list.order, &asked.query);
+        let window = Window::new(ranking, list.limit, std::mem::take(&mut read.documents));
         let list = Self {
             app: Arc::clone(app),
             session,

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
 use super::*;
-use crate::data::{Object, OrderKey, Path, Value, ejson};
+use crate::data::{Object, Order, OrderKey, Path, Value, ejson};
 use crate::emulator::realtime::history::History;
 use crate::emulator::realtime::message::{Events, Message};
 
@@ -43,7 +43,7 @@ fn by_n(limit: usize, documents: &[Version]) -> Window {
         keys: vec![OrderKey::descending(Path::field("n"))],
     };
     let documents = documents.iter().flatten().cloned().collect();
-    Window::new(order, limit, documents)
+    Window::new(Ranking::ByFields(order), limit, documents)
 }
 
 /// `data/queue id document updated removed`, one a record.
@@ -439,7 +439,8 @@ proptest! {
     ) {
         let mut all = All::new();
         write(&mut all, first);
-        let mut window = Window::new(order.clone(), limit, found(&all, &order, usize::MAX));
+        let ranking = Ranking::ByFields(order.clone());
+        let mut window = Window::new(ranking, limit, found(&all, &order, usize::MAX));
         let mut history = History::new(100);
         let mut client = Client { patches, ..Client::default() };
         let init = super::super::history::Event { id: 0, records: window.init().into() };

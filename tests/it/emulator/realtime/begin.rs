@@ -86,6 +86,33 @@ async fn conditions_are_those_of_the_clients() {
 }
 
 #[tokio::test]
+async fn the_nearest_come_first() {
+    let emulator = Running::start().await;
+    let at =
+        |id: &str, east: f64| json!({"_id": id, "at": {"type": "Point", "coordinates": [east, 0]}});
+    let places = [at("far", 0.3), at("mid", -0.2), at("near", 0.1)];
+    emulator.insert("todos", &places).await;
+    let near = r#"{"at":{"$nearSphere":{"$geometry":{"type":"Point","coordinates":[0,0]}}}}"#;
+    let list =
+        |order: Json| json!({"collName": "todos", "query": near, "orderBy": order, "limit": 2});
+    let mut socket = Socket::of(&emulator, "key").await;
+    for (name, order, told) in [
+        ("by distance", json!({}), ["near", "mid"]),
+        ("as asked", json!({"_id": "asc"}), ["far", "mid"]),
+    ] {
+        let answer = socket.watch(name, list(order)).await;
+        let told = told.map(|id| format!("init/init {id}"));
+        assert_eq!(records(&answer), told, "{name}");
+        let close = json!({"watchId": name, "msgType": "CLOSE_WATCH", "msgData": null});
+        socket.say(close).await;
+    }
+    socket.watches("w", list(json!({}))).await;
+    emulator.insert("todos", &[at("nearer", 0.0)]).await;
+    let told = ["add/enqueue nearer", "limit/dequeue mid"];
+    assert_eq!(socket.records().await, told);
+}
+
+#[tokio::test]
 async fn who_is_not_logged_in_watches_nothing() {
     let emulator = Running::start().await;
     let mut socket = Socket::open(&emulator).await;
@@ -95,6 +122,11 @@ async fn who_is_not_logged_in_watches_nothing() {
     assert_eq!(refused(&answer, "w"), "CHECK_LOGIN_FAILED");
     let answer = socket.login("made-up").await;
     assert_eq!(error(&answer), ("SIGN_INVALID_ERROR", None));
+    emulator.stop_clock(0).await;
+    let signature = emulator.sign("key").await;
+    emulator.stop_clock(60_000).await;
+    let answer = socket.login(&signature).await;
+    assert_eq!(error(&answer), ("SIGN_EXPIRED_ERROR", None));
     let answer = socket
         .ask(json!({"msgType": "LOGIN", "msgData": {"envId": "emu-env"}}))
         .await;

@@ -152,6 +152,11 @@ impl Running {
     }
 
     /// Tells all sockets something.
+    /// Stops its clock at this moment, in milliseconds since 1970.
+    pub(super) async fn stop_clock(&self, at: i64) {
+        self.post("/_emulator/clock", "", json!({"at": at})).await;
+    }
+
     pub(super) async fn order(&self, order: Json) {
         self.post("/_emulator/sockets", "", order).await;
     }

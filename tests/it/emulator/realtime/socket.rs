@@ -54,12 +54,7 @@ impl Socket {
     }
 
     pub(super) async fn login(&mut self, signature: &str) -> Json {
-        let message = json!({
-            "msgType": "LOGIN",
-            "msgData": {"envId": "emu-env", "accessToken": "", "referrer": "web"},
-            "exMsgData": {"runtime": "web", "signStr": signature, "secretVersion": "1"},
-        });
-        self.ask(message).await
+        self.ask(login(signature)).await
     }
 
     /// Begins to watch; the answer.
@@ -159,6 +154,14 @@ impl Socket {
             }
         }
     }
+}
+
+pub(super) fn login(signature: &str) -> Json {
+    json!({
+        "msgType": "LOGIN",
+        "msgData": {"envId": "emu-env", "accessToken": "", "referrer": "web"},
+        "exMsgData": {"runtime": "web", "signStr": signature, "secretVersion": "1"},
+    })
 }
 
 /// The records of a message, in short.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::running::Running;
-use super::socket::{Socket, records, refused};
+use super::socket::{Socket, login, records, refused};
 use super::{document, red};
 
 #[tokio::test]
@@ -113,6 +113,72 @@ async fn signatures_expire_and_signs_of_life_are_swallowed() {
     let swallowed = socket.say(ping()).await;
     let answer = socket.ask(ping()).await;
     assert_ne!(answer["requestId"], swallowed.as_str());
+}
+
+#[tokio::test]
+async fn answers_are_swallowed() {
+    let emulator = Running::start().await;
+    for fault in [
+        json!({"socket": "swallow_answer", "times": 1}),
+        json!({"socket": "swallow_answer", "on": "login", "times": 1}),
+        json!({"socket": "swallow_answer", "on": "rebuild", "times": 1}),
+        json!({"socket": "swallow_answer", "on": "check", "times": 1}),
+    ] {
+        emulator.fault(fault).await;
+    }
+    let mut socket = Socket::open(&emulator).await;
+    let signature = emulator.sign("key").await;
+    let unheard = socket.say(login(&signature)).await;
+    let answer = socket.login(&signature).await;
+    assert_eq!(answer["msgType"], "LOGIN_RES");
+    assert_ne!(answer["requestId"], unheard.as_str());
+
+    let begin = json!({"watchId": "w", "msgType": "INIT_WATCH", "msgData": red("todos")});
+    socket.say(begin).await;
+    let query_id = socket.watches("w", red("todos")).await;
+    let of_query = |kind| {
+        let data =
+            json!({"envId": "emu-env", "collName": "todos", "queryID": query_id, "eventID": 0});
+        json!({"watchId": "w", "msgType": kind, "msgData": data})
+    };
+    socket.say(of_query("REBUILD_WATCH")).await;
+    socket.say(of_query("CHECK_LAST")).await;
+    let checked = socket.check("w", &query_id).await;
+    assert_eq!(checked["msgType"], "CHECK_EVENT");
+    emulator.insert("todos", &[document("a", 1)]).await;
+    assert_eq!(
+        socket.records().await,
+        ["add/enqueue a"],
+        "nothing else was told"
+    );
+}
+
+#[tokio::test]
+async fn clients_are_told_any_code() {
+    let emulator = Running::start().await;
+    let refuse = async |on: &str, code: &str| {
+        let fault = json!({"code": code, "on": on, "times": 1});
+        emulator.fault(fault).await;
+    };
+    let mut socket = Socket::open(&emulator).await;
+    let signature = emulator.sign("key").await;
+    refuse("login", "INVALIID_ENV").await;
+    let answer = socket.login(&signature).await;
+    assert_eq!(answer["msgData"]["code"], "INVALIID_ENV");
+    socket.login(&signature).await;
+    refuse("watch", "MADE_UP").await;
+    let answer = socket.watch("w", red("todos")).await;
+    assert_eq!(refused(&answer, "w"), "MADE_UP");
+    let query_id = socket.watches("w", red("todos")).await;
+    refuse("rebuild", "QUERYID_INVALID_ERROR").await;
+    let answer = socket.rebuild("w", &query_id, 0).await;
+    assert_eq!(refused(&answer, "w"), "QUERYID_INVALID_ERROR");
+    refuse("check", "QUERYID_INVALID_ERROR").await;
+    let answer = socket.check("w", &query_id).await;
+    assert_eq!(refused(&answer, "w"), "QUERYID_INVALID_ERROR");
+    refuse("push", "SYS_ERR").await;
+    emulator.insert("todos", &[document("a", 1)]).await;
+    assert_eq!(refused(&socket.told().await, "w"), "SYS_ERR");
 }
 
 #[tokio::test]
