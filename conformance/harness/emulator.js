@@ -35,8 +35,10 @@ export async function emulate({ kept = false, files = {}, args = [] } = {}) {
     /** Address and port. */
     host,
     log: () => running.log(),
-    /** What goes wrong from now on, such as `{ status: 503, times: 1 }`; see docs/emulator.md. */
-    fault: (fault) => control(url, "POST", "faults", fault),
+    /** What goes wrong from now on, such as `{ status: 503, times: 1 }`; see docs/emulator.md. Its number. */
+    fault: async (fault) => (await control(url, "POST", "faults", fault)).id,
+    /** What is set to go wrong, with its number and how often it was met. */
+    faults: async () => (await control(url, "GET", "faults")).faults,
     /** Nothing goes wrong any more. */
     mend: () => control(url, "DELETE", "faults"),
     /** What is done to all open sockets now: `{ drop: true }`, `{ close: 3050 }`. */
@@ -67,12 +69,14 @@ async function written(files, directory) {
   return args;
 }
 
-/** Sets what only tests and rehearsals set. */
+/** Sets, or asks for, what only tests and rehearsals set. */
 async function control(url, method, what, setting) {
   const response = await fetch(new URL(`/_emulator/${what}`, url), {
     method,
     headers: { "content-type": "application/json" },
     body: setting && JSON.stringify(setting),
   });
-  if (!response.ok) throw new Error(`${what}: ${response.status} ${await response.text()}`);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${what}: ${response.status} ${text}`);
+  return text && JSON.parse(text);
 }

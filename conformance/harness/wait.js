@@ -20,15 +20,15 @@ export async function within(promise, what = "it") {
   }
 }
 
-/** Looks again and again until the check no longer throws; what it threw last if it always does. */
-export async function eventually(check) {
-  const end = Date.now() + LONG_MS;
+/** Looks again and again until the check no longer throws; what it threw last if it always does. (Milliseconds.) */
+export async function eventually(check, { within = LONG_MS, every = BETWEEN_LOOKS_MS } = {}) {
+  const end = performance.now() + within;
   for (;;) {
     try {
       return await check();
     } catch (error) {
-      if (Date.now() > end) throw error;
+      if (performance.now() > end) throw error;
     }
-    await pause(BETWEEN_LOOKS_MS);
+    await pause(every);
   }
 }
