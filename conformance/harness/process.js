@@ -15,6 +15,11 @@ export const binary = process.env.GATEWAY_BINARY ?? path.join(root, "target/debu
 const STARTED_WITHIN_MS = 60_000;
 const STOPPED_WITHIN_MS = 20_000;
 
+/** Those that run. A test run that is broken off takes them with it. */
+const running = new Set();
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 /** Starts it; resolves once it has said on stdout where it listens. `command`: its arguments. */
 export async function launch(command, directory, settings) {
   const child = spawn(binary, command, {
@@ -22,12 +27,8 @@ export async function launch(command, directory, settings) {
     env: { ...environment(), ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // A test run that is broken off takes its server with it.
-  const abandon = () => child.kill("SIGKILL");
-  const abort = () => process.exit(1);
-  process.once("exit", abandon);
-  process.once("SIGINT", abort);
-  process.once("SIGTERM", abort);
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   const log = [];
   child.stderr.on("data", (chunk) => log.push(chunk));
   const ended = once(child, "exit");
@@ -44,7 +45,6 @@ export async function launch(command, directory, settings) {
       const deadline = setTimeout(() => child.kill("SIGKILL"), STOPPED_WITHIN_MS);
       const [code, signal] = await ended;
       clearTimeout(deadline);
-      process.off("exit", abandon).off("SIGINT", abort).off("SIGTERM", abort);
       return { code, signal };
     },
   };
