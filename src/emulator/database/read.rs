@@ -38,7 +38,7 @@ impl Database {
     async fn find_now(&self, find: &Find) -> Result<Vec<Arc<Document>>> {
         let selection = &find.selection;
         let narrowing = selection.query.narrowing();
-        if !narrowing.exact || selection.query.near().is_some() {
+        if !narrowing.exact {
             let (_, found) = self.matching(selection, u64::MAX).await?;
             return Ok(page(found, find));
         }
@@ -66,8 +66,7 @@ impl Database {
     ) -> Result<(u64, Vec<Arc<Document>>)> {
         let narrowing = selection.query.narrowing();
         let filter = narrowing.filter.and(selection.also.clone());
-        let decides = narrowing.exact && selection.query.near().is_none();
-        let limit = if decides { limit } else { u64::MAX };
+        let limit = if narrowing.exact { limit } else { u64::MAX };
         let mut snapshot = self
             .snapshot_of(&selection.collection, filter, limit)
             .await?;

@@ -36,8 +36,9 @@ pub(in crate::emulator) async fn strike(
     };
     let named = Named::of(&head.headers, &body);
     let path = head.uri.path();
+    let protocol = Protocol::of(&head.method, path);
     let effects = app.faults.for_request(&Asked {
-        protocol: Protocol::of(&head.method, path),
+        protocol,
         path,
         action: named.action.as_deref(),
         collection: named.collection.as_deref().or_else(|| collection(path)),
@@ -48,7 +49,6 @@ pub(in crate::emulator) async fn strike(
         // One that is over already cannot be ended again, which is as well.
         let _ = app.database.abort(&TransactionId(id.into())).await;
     }
-    let protocol = Protocol::of(&head.method, head.uri.path());
     let (uri, now) = (head.uri.clone(), app.clock.now_ms());
     let refuse = |code| refusal(protocol, &uri, now, code);
     let request = Request::from_parts(head, Body::from(body));

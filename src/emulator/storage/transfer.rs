@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
+use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -17,17 +17,12 @@ use crate::cloudbase::{Code, FileKey};
 use crate::emulator::app::App;
 use crate::emulator::failure::{Failure, Result};
 
-/// The largest upload, in bytes.
-const MAX_UPLOAD: usize = 50 << 20;
-
 pub(crate) fn routes() -> Router<Arc<App>> {
     // HEAD is answered by the handler of GET.
-    Router::new()
-        .route(
-            &format!("{PATH}{{*key}}"),
-            get(load).put(upload).post(upload_form),
-        )
-        .layer(DefaultBodyLimit::max(MAX_UPLOAD))
+    Router::new().route(
+        &format!("{PATH}{{*key}}"),
+        get(load).put(upload).post(upload_form),
+    )
 }
 
 #[derive(Deserialize)]

@@ -33,7 +33,7 @@ pub struct Query {
 pub struct Narrowing {
     /// True of every document that the query matches.
     pub filter: Filter,
-    /// Whether it is true of no other.
+    /// Whether it is true of no other. Never of a query with a distance.
     pub exact: bool,
 }
 
