@@ -28,6 +28,7 @@ mod rest;
 mod session;
 mod sign_in;
 mod storage;
+mod unique;
 mod wire;
 
 use std::sync::Arc;

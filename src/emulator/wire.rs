@@ -112,6 +112,11 @@ fn whole(ms: f64) -> Option<i64> {
     ms.is_finite().then_some(ms as i64)
 }
 
+/// How many, as a value.
+pub(crate) fn number(count: u64) -> Value {
+    Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
 /// Canonical EJSON, with object ids as plain text: what the official clients expect.
 pub(crate) fn write(document: &Object) -> String {
     ejson::object_to_string(&map(document, &id_as_text), ejson::Mode::Canonical)
@@ -149,13 +154,29 @@ pub(crate) fn plain(document: &Object) -> Object {
             let expression = object.get("$regularExpression")?.as_object()?;
             renamed(expression, [("pattern", "$regex"), ("options", "$options")])
         }
+        Value::Double(number) if !number.is_finite() => Some(Value::Null),
+        other => date_or_id(other),
+    })
+}
+
+/// The document as watches tell it, for relaxed text: dates as `{$date: ms}`, object ids as plain text.
+pub(crate) fn told(document: &Object) -> Object {
+    map(document, &date_or_id)
+}
+
+/// As [`told`], of one value.
+pub(crate) fn told_value(value: &Value) -> Value {
+    map_value(value, &date_or_id)
+}
+
+fn date_or_id(value: &Value) -> Option<Value> {
+    match value {
         Value::Date(ms) => {
             let date = (SmolStr::new_static("$date"), Value::Int(*ms));
             Some(Value::Object(Object::from_unique(vec![date])))
         }
-        Value::Double(number) if !number.is_finite() => Some(Value::Null),
         other => id_as_text(other),
-    })
+    }
 }
 
 fn id_as_text(value: &Value) -> Option<Value> {

@@ -7,15 +7,14 @@ use std::sync::Arc;
 
 use crate::data::{CollectionName, Object, Order, Value};
 use crate::emulator::app::App;
-use crate::emulator::database::{Selection, TransactionId};
+use crate::emulator::database::{MAX_ROWS, Selection, TransactionId};
 use crate::emulator::failure::{Failure, Result};
 use crate::emulator::session::Session;
 use crate::emulator::{storage, wire};
 use crate::mongo::{self, Projection};
 
-/// Rows of a read that does not say how many, and at most.
+/// Rows of a read that does not say how many.
 const USUAL_LIMIT: u64 = 100;
-pub(super) const MAX_LIMIT: u64 = 1000;
 
 /// One request, from a known sender.
 #[derive(Debug)]
@@ -116,7 +115,7 @@ impl Asked<'_> {
     pub(super) fn limit(&self) -> Result<u64> {
         Ok(match self.whole("limit")? {
             0 => USUAL_LIMIT,
-            limit => limit.min(MAX_LIMIT),
+            limit => limit.min(MAX_ROWS),
         })
     }
 

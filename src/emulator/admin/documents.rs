@@ -5,7 +5,7 @@ use crate::data::{DocId, Filter, Object, Value};
 use crate::emulator::database::{Aggregate, Find, Modify, Remove, Write};
 use crate::emulator::failure::{Failure, Result};
 use crate::emulator::identity::Identity;
-use crate::emulator::wire;
+use crate::emulator::wire::{self, number};
 use crate::mongo::Update;
 
 /// Rows of an aggregation without a limit of its own.
@@ -35,31 +35,30 @@ pub(super) async fn insert(asked: &Asked<'_>) -> Result<Object> {
 }
 
 pub(super) async fn get(asked: &Asked<'_>) -> Result<Object> {
-    let (offset, limit) = (asked.offset()?, asked.limit()?);
-    let list = find(asked).await?;
-    let mut members = Object::from_iter([
-        ("offset", number(offset)),
-        ("limit", number(limit)),
-        ("list", texts(&list)),
-    ]);
+    let (find, within) = (find(asked)?, asked.transaction());
     // Of a list only; and a transaction's own view is not counted.
-    if asked.text("queryType") == Some("WHERE") && asked.transaction().is_none() {
-        let total = asked.session.count(asked.selection()?).await?;
+    let is_counted = asked.text("queryType") == Some("WHERE") && within.is_none();
+    let counted = is_counted.then(|| find.selection.clone());
+    let (offset, limit) = (number(find.skip), number(find.limit));
+    let list = asked.session.find(find, within.as_ref()).await?;
+    let mut members =
+        Object::from_iter([("offset", offset), ("limit", limit), ("list", texts(&list))]);
+    if let Some(selection) = counted {
+        let total = asked.session.count(selection).await?;
         members.insert("total", number(total));
     }
     Ok(Object::from_iter([("data", Value::Object(members))]))
 }
 
-/// The documents that a read of either generation asks for.
-pub(super) async fn find(asked: &Asked<'_>) -> Result<Vec<Object>> {
-    let find = Find {
+/// The list that a read of either generation asks for.
+pub(super) fn find(asked: &Asked<'_>) -> Result<Find> {
+    Ok(Find {
         selection: asked.selection()?,
         order: asked.order()?,
         skip: asked.offset()?,
         limit: asked.limit()?,
         projection: asked.projection()?,
-    };
-    asked.session.find(find, asked.transaction().as_ref()).await
+    })
 }
 
 pub(super) async fn count(asked: &Asked<'_>) -> Result<Object> {
@@ -162,8 +161,4 @@ pub(super) fn id_value(id: &DocId) -> Value {
         DocId::ObjectId(id) => Value::string(id.to_string()),
         other => other.to_value(),
     }
-}
-
-pub(super) fn number(number: u64) -> Value {
-    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }

@@ -15,7 +15,7 @@ use crate::emulator::app::App;
 use crate::emulator::failure::{Failure, Result};
 use crate::emulator::http::{too_large, unread};
 use crate::emulator::identity::{Identity, Signed};
-use crate::emulator::wire;
+use crate::emulator::{unique, wire};
 
 /// The longest part of an answer's id that is the client's.
 const MAX_SEQUENCE: usize = 64;
@@ -146,8 +146,7 @@ fn is_fit(sequence: &str) -> bool {
 
 /// Different for every request; ends with what the client calls it.
 fn request_id(now: i64, sequence: Option<&str>) -> String {
-    // Without random numbers requests of one millisecond have a name in common, which does no harm.
-    let random = getrandom::u64().unwrap_or_default();
+    let random = unique::number();
     match sequence {
         Some(sequence) => format!("{now:x}_{random:016x}_{sequence}"),
         None => format!("{now:x}_{random:016x}"),

@@ -1,10 +1,10 @@
 //! Actions of the older generation, where they differ from the newer: documents as plain JSON.
 
 use super::asked::Asked;
-use super::documents::{change, data, find, id_value, insert, number, rows, texts};
+use super::documents::{change, data, find, id_value, insert, rows, texts};
 use crate::data::{Object, Value, ejson};
 use crate::emulator::failure::Result;
-use crate::emulator::wire;
+use crate::emulator::wire::{self, number};
 
 /// One document; the web SDK sends several as a list.
 pub(super) async fn add(asked: &Asked<'_>) -> Result<Object> {
@@ -20,15 +20,20 @@ pub(super) async fn add(asked: &Asked<'_>) -> Result<Object> {
 }
 
 pub(super) async fn query(asked: &Asked<'_>) -> Result<Object> {
-    let list = find(asked).await?;
-    let total = asked.session.count(asked.selection()?).await?;
+    let find = find(asked)?;
+    let (counted, limit, offset) = (find.selection.clone(), find.limit, find.skip);
+    let list = asked
+        .session
+        .find(find, asked.transaction().as_ref())
+        .await?;
+    let total = asked.session.count(counted).await?;
     let list = list
         .iter()
         .map(|document| Value::Object(wire::plain(document)));
     let mut answer = data([("list", Value::Array(list.collect()))]);
     answer.insert("TotalCount", number(total));
-    answer.insert("Limit", number(asked.limit()?));
-    answer.insert("Offset", number(asked.offset()?));
+    answer.insert("Limit", number(limit));
+    answer.insert("Offset", number(offset));
     Ok(answer)
 }
 

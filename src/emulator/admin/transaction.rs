@@ -1,12 +1,12 @@
 //! Transactions: begun and ended the same in both generations; inside, the older one has actions of its own, whose
 //! answers are texts of EJSON beside `requestId`.
 
-use super::asked::{Asked, MAX_LIMIT};
-use super::documents::{id_value, number};
+use super::asked::Asked;
+use super::documents::{find, id_value};
 use crate::data::{Object, Value, ejson};
-use crate::emulator::database::{Find, Modify, Remove, TransactionId, Write};
+use crate::emulator::database::{MAX_ROWS, Modify, Remove, TransactionId, Write};
 use crate::emulator::failure::{Failure, Result};
-use crate::emulator::wire;
+use crate::emulator::wire::{self, number};
 use crate::mongo::Update;
 
 pub(super) fn start(asked: &Asked<'_>) -> Result<Object> {
@@ -42,13 +42,10 @@ pub(super) async fn insert(asked: &Asked<'_>) -> Result<Object> {
 /// are, which has none.
 pub(super) async fn get(asked: &Asked<'_>) -> Result<Object> {
     let is_list = asked.members.contains("limit");
-    let find = Find {
-        selection: asked.selection()?,
-        order: asked.order()?,
-        skip: asked.offset()?,
-        limit: if is_list { asked.limit()? } else { MAX_LIMIT },
-        projection: asked.projection()?,
-    };
+    let mut find = find(asked)?;
+    if !is_list {
+        find.limit = MAX_ROWS;
+    }
     let list = asked.session.find(find, Some(&within(asked)?)).await?;
     let texts: Vec<String> = list.iter().map(wire::write).collect();
     let found = match texts.first() {

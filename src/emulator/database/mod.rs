@@ -38,8 +38,8 @@ use self::catalog::Catalog;
 use self::identify::{Ids, random};
 use self::ledger::Ledger;
 pub(crate) use self::request::{
-    Aggregate, Commit, Find, Index, IndexDirection, Kind, Modified, Modify, Remove, Selection,
-    TableStatistics, TransactionId, Write, Written,
+    Aggregate, Commit, Find, Index, IndexDirection, Kind, MAX_ROWS, Modified, Modify, Remove,
+    Selection, TableStatistics, TransactionId, Write, Written,
 };
 use super::failure::{Failure, Result};
 use super::identity::Identity;

@@ -19,6 +19,9 @@ pub(crate) struct Selection {
     pub(crate) also: Filter,
 }
 
+/// Rows that the cloud's protocols read at once, at most.
+pub(crate) const MAX_ROWS: u64 = 1000;
+
 /// Reads a list. Without an order, and without a distance in the query, by `_id`.
 #[derive(Clone, Debug)]
 pub(crate) struct Find {

@@ -13,7 +13,8 @@ use axum::response::{IntoResponse, Response};
 use tower_http::timeout::TimeoutBody;
 
 use super::listen::SILENCE;
-use super::{MAX_BODY, Origins, too_large};
+use super::{MAX_BODY, Origins, told, too_large};
+use crate::cloudbase::Code;
 
 /// What pages may send.
 const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS");
@@ -96,9 +97,7 @@ fn refused(what: &str, who: &str) -> Response {
         "the emulator is not {what} `{who}`: start it with `--allow-origin` and the origin of the page if it is to be"
     );
     tracing::warn!(who, "{text}");
-    let body = serde_json::json!({ "code": "FORBIDDEN", "message": text }).to_string();
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    (StatusCode::FORBIDDEN, json, body).into_response()
+    told(StatusCode::FORBIDDEN, "FORBIDDEN", &text)
 }
 
 fn allow(headers: &mut HeaderMap, origin: HeaderValue, asked: &HeaderMap) {
@@ -136,7 +135,10 @@ pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
     tracing::error!(panic = text, "a request panicked");
-    let body = r#"{"code":"SYS_ERR","message":"a bug of the emulator; its log says more"}"#;
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    (StatusCode::INTERNAL_SERVER_ERROR, json, body).into_response()
+    let message = "a bug of the emulator; its log says more";
+    told(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        Code::SysErr.as_str(),
+        message,
+    )
 }

@@ -73,21 +73,20 @@ async fn index() -> &'static str {
 }
 
 async fn not_found(uri: Uri) -> Response {
-    let text = serde_json::json!({
-        "code": "NOT_FOUND",
-        "message": format!("the emulator serves nothing at `{}`", uri.path()),
-    });
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    (StatusCode::NOT_FOUND, json, text.to_string()).into_response()
+    let message = format!("the emulator serves nothing at `{}`", uri.path());
+    told(StatusCode::NOT_FOUND, "NOT_FOUND", &message)
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Response {
-    let text = serde_json::json!({
-        "code": "METHOD_NOT_ALLOWED",
-        "message": format!("`{}` cannot be asked with {method}; the header `allow` says with what", uri.path()),
-    });
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    (StatusCode::METHOD_NOT_ALLOWED, json, text.to_string()).into_response()
+    let message = format!(
+        "`{}` cannot be asked with {method}; the header `allow` says with what",
+        uri.path()
+    );
+    told(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD_NOT_ALLOWED",
+        &message,
+    )
 }
 
 /// Why a body was not read to its end.
@@ -104,10 +103,13 @@ const TOO_LARGE: &str = "a request has at most 50 MiB";
 
 /// A body larger than [`MAX_BODY`].
 pub(super) fn too_large() -> Response {
-    let text = serde_json::json!({
-        "code": "EXCEED_REQUEST_SIZE_LIMIT",
-        "message": TOO_LARGE,
-    });
+    let code = Code::ExceedRequestSizeLimit.as_str();
+    told(StatusCode::PAYLOAD_TOO_LARGE, code, TOO_LARGE)
+}
+
+/// What is said before a protocol has a word in it.
+fn told(status: StatusCode, code: &str, message: &str) -> Response {
+    let text = serde_json::json!({ "code": code, "message": message });
     let json = [(header::CONTENT_TYPE, "application/json")];
-    (StatusCode::PAYLOAD_TOO_LARGE, json, text.to_string()).into_response()
+    (status, json, text.to_string()).into_response()
 }

@@ -4,13 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Members, members};
-use crate::emulator::failure::{Failure, Result};
-use crate::emulator::rest::run_command;
+use crate::emulator::failure::Result;
+use crate::emulator::rest::{check_commands, run_command};
 use crate::emulator::session::Session;
 use crate::emulator::wire;
-
-/// Commands of one request, as over REST.
-const MAX_COMMANDS: usize = 100;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,11 +25,7 @@ struct Command {
 
 /// Runs commands one after the other; the first that fails ends the request. A list of rows for each, as EJSON texts.
 pub(super) async fn run(session: &Session, now: i64, asked: Commands) -> Result<Members> {
-    if asked.mgo_commands.len() > MAX_COMMANDS {
-        return Err(Failure::invalid(format!(
-            "`MgoCommands` needs at most {MAX_COMMANDS}"
-        )));
-    }
+    check_commands("MgoCommands", asked.mgo_commands.len())?;
     let mut data: Vec<Value> = Vec::with_capacity(asked.mgo_commands.len());
     for command in asked.mgo_commands {
         let command = wire::read(&command.command, now)?;

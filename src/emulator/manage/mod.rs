@@ -27,6 +27,7 @@ use super::app::App;
 use super::database::Database;
 use super::failure::{Failure, Result};
 use super::identity::{Identity, Signed};
+use super::unique;
 use crate::clock::Clock;
 use crate::cloudbase::Code;
 use crate::data::CollectionName;
@@ -128,8 +129,7 @@ fn members(object: Value) -> Members {
 
 /// Names a request in the answer, in the form of a UUID as the cloud API does.
 fn request_id() -> String {
-    // Without random numbers requests have a name in common, which does no harm.
-    let number = getrandom::u64().unwrap_or_default();
+    let number = unique::number();
     let (high, low) = (number >> 32, number & 0xffff_ffff);
     format!("{high:08x}-0000-4000-8000-{low:012x}")
 }

@@ -4,8 +4,7 @@ use smol_str::SmolStr;
 
 use crate::data::ejson::{self, Mode};
 use crate::data::{Document, Object, Value};
-
-use super::text;
+use crate::emulator::wire;
 
 /// The difference of two versions of a document, as texts; `""` where there is none.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -59,7 +58,7 @@ impl Paths {
                     self.added(below(&path, name), value);
                 }
             }
-            _ => self.updated.push((path, text::plain(value))),
+            _ => self.updated.push((path, wire::told_value(value))),
         }
     }
 
@@ -75,7 +74,7 @@ impl Paths {
                     self.value(format!("{path}.{index}"), before, after);
                 }
             }
-            _ => self.updated.push((path, text::plain(after))),
+            _ => self.updated.push((path, wire::told_value(after))),
         }
     }
 }

@@ -6,30 +6,13 @@
 //! is known; for the rarer types it is a guess: bytes, and numbers that JSON has
 //! no word for, are written as relaxed EJSON.
 
+use crate::data::Document;
 use crate::data::ejson::{self, Mode};
-use crate::data::{Document, Object, Value};
+use crate::emulator::wire;
 
 /// All fields of a document.
 pub(super) fn document(document: &Document) -> String {
-    ejson::object_to_string(&plain_object(document.fields()), Mode::Relaxed)
-}
-
-/// A value, as [`document`] writes it; what [`ejson`] then writes in its relaxed form is what is wanted.
-pub(super) fn plain(value: &Value) -> Value {
-    match value {
-        Value::Date(ms) => Value::Object(Object::from_iter([("$date", Value::Int(*ms))])),
-        Value::ObjectId(id) => Value::string(id.to_string()),
-        Value::Array(items) => Value::Array(items.iter().map(plain).collect()),
-        Value::Object(object) => Value::Object(plain_object(object)),
-        other => other.clone(),
-    }
-}
-
-fn plain_object(object: &Object) -> Object {
-    let members = object
-        .iter()
-        .map(|(name, value)| (name.clone(), plain(value)));
-    Object::from_unique(members.collect())
+    ejson::object_to_string(&wire::told(document.fields()), Mode::Relaxed)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::cloudbase::Code;
 use crate::data::ejson::{self, Mode};
 use crate::data::{DocId, Object};
 use crate::emulator::failure::Failure;
+use crate::emulator::unique;
 
 /// An answer with status 200, or a refusal.
 pub(super) type Result<T, E = Refused> = std::result::Result<Json<T>, E>;
@@ -58,8 +59,7 @@ impl From<crate::mongo::Error> for Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let Failure { code, message } = self.0;
-        // Without random numbers requests have a name in common, which does no harm.
-        let number = getrandom::u64().unwrap_or_default();
+        let number = unique::number();
         let body = json!({
             "code": code.as_str(),
             "message": message,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::answer::{self, Refused, Text};
 use super::call::Call;
 use crate::data::{Filter, Object, Order, Value};
-use crate::emulator::database::{Aggregate, Find};
+use crate::emulator::database::{Aggregate, Find, MAX_ROWS};
 use crate::emulator::failure::{Failure, Result};
 use crate::emulator::session::Session;
 use crate::emulator::wire;
@@ -15,9 +15,6 @@ use crate::mongo::{self, Pipeline, Projection};
 
 /// Documents that come back if nothing is said.
 const LIMIT: u64 = 20;
-
-/// Documents that come back at most.
-pub(super) const MAX_LIMIT: u64 = 1000;
 
 #[derive(Debug, Serialize)]
 struct List {
@@ -47,7 +44,7 @@ pub(super) async fn read(call: Call) -> Result<Response, Refused> {
     let asked = call.count("limit")?.filter(|limit| *limit > 0);
     let (offset, limit) = (
         call.count("offset")?.unwrap_or(0),
-        asked.unwrap_or(LIMIT).min(MAX_LIMIT),
+        asked.unwrap_or(LIMIT).min(MAX_ROWS),
     );
     let find = Find {
         selection,
@@ -74,7 +71,7 @@ pub(super) async fn aggregate(call: Call) -> answer::Result<Rows> {
         collection: call.collection()?,
         pipeline: pipeline(&call.session, &call.body.required_objects("pipeline")?)?,
         also: Filter::all(),
-        limit: MAX_LIMIT,
+        limit: MAX_ROWS,
     };
     let rows = call.session.aggregate(aggregate).await?;
     let list = answer::documents(&rows);

@@ -22,7 +22,7 @@ use axum::{Json, Router};
 
 use self::answer::{Nothing, Refused, Result};
 use self::call::Call;
-pub(super) use self::commands::run_one as run_command;
+pub(super) use self::commands::{check_number as check_commands, run_one as run_command};
 use super::app::App;
 use super::failure::Failure;
 use crate::data::CollectionName;

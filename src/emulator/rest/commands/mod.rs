@@ -9,15 +9,16 @@ use serde::Serialize;
 use super::answer::{self, Text};
 use super::call::Call;
 use super::documents::write;
-use super::lists::{MAX_LIMIT, pipeline, projection};
+use super::lists::{pipeline, projection};
 use super::members::Members;
 use crate::cloudbase::Code;
 use crate::data::{CollectionName, DocId, Filter, Object, Value};
 use crate::emulator::database::{
-    Aggregate, Find, Modified, Modify, Remove, Selection, TransactionId,
+    Aggregate, Find, MAX_ROWS, Modified, Modify, Remove, Selection, TransactionId,
 };
 use crate::emulator::failure::{Failure, Result};
 use crate::emulator::session::Session;
+use crate::emulator::wire::number;
 use crate::mongo;
 
 /// Commands of one request.
@@ -32,10 +33,7 @@ pub(super) struct Lists {
 pub(super) async fn run(call: Call) -> answer::Result<Lists> {
     call.session.administer()?;
     let commands = call.body.required_objects("commands")?;
-    if commands.len() > MAX_COMMANDS {
-        let told = format!("`commands` needs at most {MAX_COMMANDS}");
-        return Err(Failure::invalid(told).into());
-    }
+    check_number("commands", commands.len())?;
     let within = call.transaction()?;
     let mut list = Vec::with_capacity(commands.len());
     for command in commands {
@@ -43,6 +41,16 @@ pub(super) async fn run(call: Call) -> answer::Result<Lists> {
         list.push(answer::documents(&rows));
     }
     Ok(Json(Lists { list }))
+}
+
+/// # Errors
+/// More commands than one request may have, in the member of this name.
+pub(in crate::emulator) fn check_number(name: &str, commands: usize) -> Result<()> {
+    if commands <= MAX_COMMANDS {
+        return Ok(());
+    }
+    let told = format!("`{name}` needs at most {MAX_COMMANDS}");
+    Err(Failure::invalid(told))
 }
 
 /// Runs a command; its rows. The sender must be an administrator.
@@ -124,7 +132,7 @@ impl<'a> Command<'a> {
             selection: self.selected("filter")?,
             order: mongo::order(members.object("sort")?.unwrap_or(&none))?,
             skip: members.count("skip")?.unwrap_or(0),
-            limit: limit.unwrap_or(MAX_LIMIT).min(MAX_LIMIT),
+            limit: limit.unwrap_or(MAX_ROWS).min(MAX_ROWS),
             projection: projection(members.object("projection")?.unwrap_or(&none))?,
         };
         self.session.find(find, self.within).await
@@ -136,7 +144,7 @@ impl<'a> Command<'a> {
             collection: self.collection.clone(),
             pipeline: pipeline(self.session, &self.members.required_objects("pipeline")?)?,
             also: Filter::all(),
-            limit: MAX_LIMIT,
+            limit: MAX_ROWS,
         };
         self.session.aggregate(aggregate).await
     }
@@ -212,8 +220,4 @@ impl<'a> Command<'a> {
 fn done<const N: usize>(members: [(&str, Value); N]) -> Vec<Object> {
     let ok = ("ok", Value::Int(1));
     vec![members.into_iter().chain([ok]).collect()]
-}
-
-fn number(count: u64) -> Value {
-    Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }
