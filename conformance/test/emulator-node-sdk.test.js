@@ -4,23 +4,14 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { nodeSdk } from "../clients/node-sdk.js";
 import { emulate } from "../harness/emulator.js";
-import { testsOfDocuments } from "../scenarios/documents.js";
-import { testsOfExpressions } from "../scenarios/expressions.js";
-import { testsOfQueries } from "../scenarios/queries.js";
-import { testsOfStages } from "../scenarios/stages.js";
-import { testsOfTime, testsOfTransactions } from "../scenarios/transactions.js";
-import { testsOfUpdates } from "../scenarios/updates.js";
+import { testsOfTheDatabase } from "../scenarios/database.js";
+import { testsOfTime } from "../scenarios/transactions.js";
 
 const emulator = await emulate();
 const client = await nodeSdk(emulator);
 after(() => emulator.stop());
 
-testsOfDocuments(client);
-testsOfQueries(client);
-testsOfUpdates(client);
-testsOfStages(client);
-testsOfExpressions(client);
-testsOfTransactions(client);
+testsOfTheDatabase(client);
 testsOfTime(client);
 
 describe("what only this SDK has", () => {
