@@ -15,10 +15,11 @@
 //! - [`rules`]: the security-rule language. Pure.
 //! - [`access`]: policy and caller give a decision. Pure.
 //! - [`model`]: `schema.graphql` becomes a checked model. Pure.
-//! - [`store`]: where documents live; the embedded store.
+//! - [`store`]: where documents live: embedded, or in the cloud.
 //! - [`live`]: watches of the store, shared by who watches the same.
-//! - [`cloudbase`]: facts of the cloud's wire: codes and signatures.
+//! - [`cloudbase`]: the cloud: facts of its wire, and the client.
 //! - [`mongo`]: the document database's own language. Pure.
+//! - [`doctor`]: whether the cloud is what the model says.
 //! - [`emulator`]: the database's wire protocols, served from a store.
 //! - [`gateway`]: the one door to documents.
 //! - [`graphql`]: the served API and how operations run.
@@ -32,6 +33,7 @@ pub mod clock;
 pub mod cloudbase;
 pub mod config;
 pub mod data;
+pub mod doctor;
 pub mod emulator;
 pub mod gateway;
 pub mod graphql;

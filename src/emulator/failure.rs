@@ -129,7 +129,7 @@ impl From<store::Error> for Failure {
             store::Error::Duplicate { collection, fields } => {
                 Self::duplicate(&collection, &fields.join("_"))
             }
-            store::Error::Unavailable(reason) => Self::new(Code::SysErr, reason),
+            store::Error::Unavailable { reason, .. } => Self::new(Code::SysErr, reason),
             other => Self::new(
                 Code::DatabaseRequestFailed,
                 format!("[FailedOperation] {other}"),

@@ -106,7 +106,7 @@ impl From<store::Error> for Error {
             store::Error::Apply(ApplyError::TooDeep) => Error::Limit {
                 message: ApplyError::TooDeep.to_string(),
             },
-            store::Error::Unavailable(_) => Error::Unavailable(Arc::new(error)),
+            store::Error::Unavailable { .. } => Error::Unavailable(Arc::new(error)),
             store::Error::Apply(_) | store::Error::Damaged { .. } | store::Error::Failed(_) => {
                 Error::internal(error)
             }

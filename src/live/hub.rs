@@ -83,7 +83,7 @@ impl Hub {
     /// Reads the list and starts the task that follows it.
     async fn begin(&self, key: &Key, query: &Query) -> store::Result<(Arc<Watch>, Watcher)> {
         if self.stop.is_cancelled() {
-            return Err(Error::Unavailable("it is shutting down".to_owned()));
+            return Err(Error::unavailable("it is shutting down"));
         }
         let (store, versions) = (Arc::clone(&self.store), Arc::clone(&self.versions));
         let follower = Follower::begin(store, query.clone(), self.commits(), versions).await?;

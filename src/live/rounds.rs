@@ -35,7 +35,7 @@ pub enum Missed {
 /// What is told to whoever must not be shown an old state.
 impl From<Missed> for store::Error {
     fn from(missed: Missed) -> Self {
-        store::Error::Unavailable(match missed {
+        store::Error::unavailable(match missed {
             Missed::Failed => "a list cannot be read at the moment".to_owned(),
             Missed::Over => "it is shutting down".to_owned(),
         })

@@ -3,13 +3,16 @@
 //! A store knows nothing of callers: every filter it is given is final. Only
 //! [`crate::gateway`] calls it.
 
+pub mod cloud;
+pub mod deadline;
 pub mod sqlite;
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use crate::data::{
     Change, CollectionName, DocId, Document, Filter, Index, Order, Path, Position, Update, Value,
@@ -46,6 +49,33 @@ pub struct Snapshot {
     pub documents: Vec<Arc<Document>>,
 }
 
+/// Word of commits to one list that [`Store::changes`] does not tell of. It is a hint: what the list holds must be read.
+#[derive(Debug)]
+pub struct Notices(pub watch::Receiver<Notice>);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Notice {
+    /// Grows whenever the list may have changed.
+    pub count: u64,
+    /// Whether somebody is watching at the moment: if not, only looking tells.
+    pub attentive: bool,
+}
+
+/// What a store asked of a server since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Upstream {
+    /// Requests sent; a read is one or more.
+    pub requests: u64,
+    /// Of these, those that tried again.
+    pub retries: u64,
+    /// Requests that were held back, because too many were under way or the server was failing.
+    pub refused: u64,
+    /// Time that requests were under way, all added up, in microseconds.
+    pub waited_us: u64,
+    /// Times that word of others' commits was interrupted, so that lists had to be looked at.
+    pub interruptions: u64,
+}
+
 /// A document before and after a committed update.
 #[derive(Clone, Debug)]
 pub struct Updated {
@@ -75,11 +105,25 @@ pub enum Error {
     #[error("the document is {bytes} bytes, at most {max} are stored")]
     TooLarge { bytes: usize, max: usize },
     /// The store cannot be reached or answers too late; trying again may help.
-    #[error("the store is not available: {0}")]
-    Unavailable(String),
+    #[error("the store is not available: {reason}")]
+    Unavailable {
+        reason: String,
+        /// How long to wait before trying again, where that is known.
+        retry_after: Option<Duration>,
+    },
     /// Anything else.
     #[error("the store failed: {0}")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// Not available, who knows until when.
+    pub fn unavailable(reason: impl Into<String>) -> Self {
+        Error::Unavailable {
+            reason: reason.into(),
+            retry_after: None,
+        }
+    }
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -153,12 +197,28 @@ pub trait Store: Send + Sync + Debug {
         condition: &Filter,
     ) -> Result<Vec<Arc<Document>>>;
 
-    /// Every commit from now on, in order; a receiver that lags is told so by the channel. `None` from a store that
-    /// cannot tell what others write to it: whoever wants to know must look again and again.
+    /// Every commit from now on, in order; a receiver that lags is told so by the channel. Of a store that others write to
+    /// ([`Store::is_shared`]): every commit of this process. `None` from a store that tells of none: whoever wants to know
+    /// must look again and again.
     fn changes(&self) -> Option<broadcast::Receiver<Arc<Change>>>;
+
+    /// Whether others write to the documents as well, so that [`Store::changes`] does not tell of every commit.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Word of what others commit to this list, for as long as it is held; `None`: nobody tells, so look again and again.
+    fn notices(&self, _collection: &CollectionName, _find: &Find) -> Option<Notices> {
+        None
+    }
 
     /// Reads answered since the start.
     fn reads(&self) -> u64;
+
+    /// What was asked of wherever documents live; `None` if that is this process.
+    fn upstream(&self) -> Option<Upstream> {
+        None
+    }
 
     /// Whether the store can answer now.
     async fn ready(&self) -> Result<()>;

@@ -8,18 +8,37 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Each module with those it may use besides itself, from the top down.
-const MAP: [(&str, &[&str]); 15] = [
+const MAP: [(&str, &[&str]); 16] = [
     (
         "cli",
         &[
-            "access", "clock", "config", "data", "emulator", "gateway", "graphql", "live", "model",
-            "rules", "server", "store",
+            "access",
+            "clock",
+            "cloudbase",
+            "config",
+            "data",
+            "doctor",
+            "emulator",
+            "gateway",
+            "graphql",
+            "live",
+            "model",
+            "rules",
+            "server",
+            "store",
         ],
     ),
     (
         "config",
         &[
-            "data", "emulator", "gateway", "graphql", "live", "server", "store",
+            "cloudbase",
+            "data",
+            "emulator",
+            "gateway",
+            "graphql",
+            "live",
+            "server",
+            "store",
         ],
     ),
     (
@@ -43,12 +62,13 @@ const MAP: [(&str, &[&str]); 15] = [
         &["access", "clock", "data", "live", "model", "store"],
     ),
     ("live", &["data", "store"]),
-    ("store", &["data"]),
+    ("doctor", &["access", "cloudbase", "data", "model", "rules"]),
+    ("store", &["cloudbase", "data"]),
     ("model", &["access", "data", "rules"]),
     ("access", &["data", "rules"]),
     ("rules", &["data"]),
     ("mongo", &["data"]),
-    ("cloudbase", &["data"]),
+    ("cloudbase", &["clock", "data"]),
     ("data", &[]),
     ("clock", &[]),
 ];
@@ -73,7 +93,17 @@ const AFFAIRS: [(&str, &[&str], &str); 5] = [
     (
         r"\basync\b|\.await\b|\btokio\b|\bstd::(fs|net|thread)\b|\bSystemTime\b|\bInstant\b",
         &[
-            "cli", "clock", "config", "emulator", "server", "graphql", "gateway", "live", "store",
+            "cli",
+            "clock",
+            "cloudbase",
+            "config",
+            "doctor",
+            "emulator",
+            "server",
+            "graphql",
+            "gateway",
+            "live",
+            "store",
         ],
         "`access` and below is pure: no IO, no async, no clock",
     ),

@@ -55,7 +55,7 @@ pub(super) fn of_store(error: rusqlite::Error) -> Error {
         }
         _ => return Error::Failed(Box::new(error)),
     };
-    Error::Unavailable(format!("{what} ({error})"))
+    Error::unavailable(format!("{what} ({error})"))
 }
 
 /// The fields of the unique index that an error speaks of: SQLite names the

@@ -177,7 +177,7 @@ impl Readers {
         self.queue.put(job)?;
         answer
             .await
-            .unwrap_or_else(|_| Err(Error::Unavailable("it is shutting down".to_owned())))
+            .unwrap_or_else(|_| Err(Error::unavailable("it is shutting down")))
     }
 
     /// Ends the threads after the jobs that wait.
@@ -239,10 +239,10 @@ impl Queue {
     fn put(&self, job: Job) -> Result<()> {
         let mut state = self.state();
         if state.closed {
-            return Err(Error::Unavailable("it is shutting down".to_owned()));
+            return Err(Error::unavailable("it is shutting down"));
         }
         if state.jobs.len() >= MAX_WAITING {
-            return Err(Error::Unavailable(
+            return Err(Error::unavailable(
                 "too many reads are waiting; try again later".to_owned(),
             ));
         }

@@ -90,7 +90,7 @@ async fn a_full_disk_is_told_and_outlived() {
             Err(error) => break error,
         }
     };
-    assert!(matches!(error, Error::Unavailable(_)), "{error}");
+    assert!(matches!(error, Error::Unavailable { .. }), "{error}");
     assert!(
         error
             .to_string()

@@ -38,13 +38,13 @@ impl Lost {
     fn because(error: &Error) -> Self {
         tracing::error!(%error, "a commit failed");
         match error {
-            Error::Unavailable(reason) => Self(reason.clone()),
+            Error::Unavailable { reason, .. } => Self(reason.clone()),
             other => Self(other.to_string()),
         }
     }
 
     fn to_error(&self) -> Error {
-        Error::Unavailable(format!("nothing was written: {}", self.0))
+        Error::unavailable(format!("nothing was written: {}", self.0))
     }
 }
 
@@ -97,7 +97,7 @@ impl Writer {
         &self,
         work: impl FnOnce(&mut Batch<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let closed = || Error::Unavailable("it is shutting down".to_owned());
+        let closed = || Error::unavailable("it is shutting down");
         let jobs = self
             .jobs
             .lock()
@@ -284,7 +284,7 @@ impl Batch<'_> {
             .and_then(|mut sql| sql.execute([]));
         done.map(|_| ()).map_err(|error| {
             self.lose(error);
-            Error::Unavailable("nothing was written".to_owned())
+            Error::unavailable("nothing was written")
         })
     }
 

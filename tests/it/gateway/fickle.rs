@@ -40,7 +40,7 @@ impl Fickle {
 
     fn reach(&self) -> Result<&SqliteStore> {
         match self.away.load(Ordering::SeqCst) {
-            true => Err(Error::Unavailable("it is away".to_owned())),
+            true => Err(Error::unavailable("it is away")),
             false => Ok(&self.inner),
         }
     }

@@ -82,7 +82,7 @@ store_in_front!(Faulty, |self| self.inner, {
     async fn snapshot(&self, collection: &CollectionName, find: &Find) -> Result<Snapshot> {
         if self.failing.load(Ordering::SeqCst) {
             self.failed.fetch_add(1, Ordering::SeqCst);
-            return Err(Error::Unavailable("it is meant to fail".to_owned()));
+            return Err(Error::unavailable("it is meant to fail"));
         }
         let mut snapshot = self.inner.snapshot(collection, find).await?;
         if self.changes().is_none() {

@@ -146,7 +146,10 @@ async fn closing_ends_everything() {
     timeout(PATIENCE, hub.close()).await.expect("its tasks end");
     assert!(watcher.changed().await.is_none());
     assert!(version.changed().await.is_err());
-    assert!(matches!(hub.watch(list).await, Err(Error::Unavailable(_))));
+    assert!(matches!(
+        hub.watch(list).await,
+        Err(Error::Unavailable { .. })
+    ));
     assert_eq!(hub.watches(), 0);
 }
 
