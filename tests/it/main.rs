@@ -15,6 +15,8 @@ mod architecture;
 mod attack;
 /// The commands, as a user runs them.
 mod cli;
+/// The cloud as its clients see it.
+mod cloudbase;
 /// The files that deploy the gateway.
 mod deploy;
 /// The database's own protocols, served from a store.

@@ -14,19 +14,19 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 /// Serves until it is dropped.
-pub(super) struct Served {
+pub(crate) struct Served {
     address: SocketAddr,
     http: reqwest::Client,
     _stop: DropGuard,
 }
 
 impl Served {
-    pub(super) async fn with(config: Config) -> Self {
+    pub(crate) async fn with(config: Config) -> Self {
         Self::at(config, Arc::new(SystemClock)).await
     }
 
     /// With a clock of the test's.
-    pub(super) async fn at(config: Config, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) async fn at(config: Config, clock: Arc<dyn Clock>) -> Self {
         let store = SqliteStore::temporary().unwrap();
         let emulator = Emulator::open(store, clock, config).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -41,7 +41,7 @@ impl Served {
     }
 
     /// Sends a request; headers as `name: value`.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         method: &str,
         path: &str,
@@ -53,7 +53,7 @@ impl Served {
     }
 
     /// As [`Served::send`], with the members of the body in the order that they have.
-    pub(super) async fn send_text(
+    pub(crate) async fn send_text(
         &self,
         method: &str,
         path: &str,
@@ -73,15 +73,15 @@ impl Served {
         (status, answer.unwrap_or_else(|_| panic!("{path}: {text}")))
     }
 
-    pub(super) async fn post(&self, path: &str, headers: &[(&str, &str)], body: Json) -> Json {
+    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: Json) -> Json {
         self.send("POST", path, headers, Some(&body)).await.1
     }
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The status of an answer whose body does not matter.
-    pub(super) async fn status(
+    pub(crate) async fn status(
         &self,
         method: &str,
         path: &str,
@@ -94,7 +94,7 @@ impl Served {
     }
 
     /// The headers of an answer to a request without a body.
-    pub(super) async fn headers(
+    pub(crate) async fn headers(
         &self,
         method: &str,
         path: &str,
@@ -105,7 +105,7 @@ impl Served {
     }
 
     /// The text of an answer, if the connection lasts.
-    pub(super) async fn try_text(
+    pub(crate) async fn try_text(
         &self,
         method: &str,
         path: &str,

@@ -5,7 +5,7 @@ mod admin;
 /// What no client of ours sends.
 mod edges;
 /// An emulator that listens, and requests to it.
-mod exchange;
+pub(crate) mod exchange;
 /// What goes wrong on purpose.
 mod fault;
 /// Collections, indexes and permissions by the cloud API.

@@ -1,0 +1,1 @@
+//! The client of the cloud, against the emulator and against servers that misbehave.
