@@ -11,6 +11,9 @@ pub struct Config {
     pub protocol: Protocol,
     /// Such as `ap-shanghai`.
     pub region: String,
+    /// The id of the mini program that the environment belongs to, if it belongs to one; the cloud's documentation calls
+    /// for it in questions about permissions then (`WxAppId`).
+    pub wx_app_id: Option<String>,
     /// Scheme and authority of one server that serves all protocols, such as `http://127.0.0.1:9000` of an emulator.
     /// `None`: the cloud's own hosts.
     pub origin: Option<String>,
