@@ -27,7 +27,15 @@ impl Served {
 
     /// With a clock of the test's.
     pub(crate) async fn at(config: Config, clock: Arc<dyn Clock>) -> Self {
-        let store = SqliteStore::temporary().unwrap();
+        Self::over(SqliteStore::temporary().unwrap(), config, clock).await
+    }
+
+    /// With the documents, collections and indexes of a store that the test can look into.
+    pub(crate) async fn over(
+        store: Arc<SqliteStore>,
+        config: Config,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let emulator = Emulator::open(store, clock, config).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

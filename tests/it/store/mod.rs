@@ -1,5 +1,6 @@
 //! Stores: one contract suite for every store, and what is the embedded one's own.
 
+pub(crate) mod cloud;
 mod contract;
 mod random;
 pub(crate) mod sqlite;

@@ -1,0 +1,108 @@
+//! The store over the cloud's protocols, through real bytes to an emulator in this process.
+
+use std::sync::Arc;
+
+use cloudbase_graphql::clock::SystemClock;
+use cloudbase_graphql::cloudbase::realtime::Realtime;
+use cloudbase_graphql::cloudbase::{Client, Config, Credentials, Limits, Protocol, Secret};
+use cloudbase_graphql::data::Filter;
+use cloudbase_graphql::emulator;
+use cloudbase_graphql::store::cloud::{CloudStore, Options};
+use cloudbase_graphql::store::sqlite::SqliteStore;
+use cloudbase_graphql::store::{CollectionSpec, Store};
+
+use super::words::{specs, things};
+use crate::emulator::exchange::Served;
+
+/// A store in the cloud: what it speaks to is an emulator, whose documents can be looked at and changed behind its back.
+pub(crate) struct Cloud {
+    pub(crate) store: Arc<CloudStore>,
+    pub(crate) client: Arc<Client>,
+    /// Serves until this is dropped; takes faults at `/_emulator/faults`.
+    pub(crate) emulator: Served,
+    /// Where the emulator keeps its documents.
+    pub(crate) stored: Arc<SqliteStore>,
+}
+
+/// The contract asks for it.
+impl AsRef<CloudStore> for Cloud {
+    fn as_ref(&self) -> &CloudStore {
+        &self.store
+    }
+}
+
+impl Cloud {
+    /// With the collections of the contract.
+    pub(crate) async fn over(protocol: Protocol) -> Self {
+        Self::with(protocol, &specs(), Options::default()).await
+    }
+
+    /// With these collections, which are there, and without a realtime socket.
+    pub(crate) async fn with(
+        protocol: Protocol,
+        specs: &[CollectionSpec],
+        options: Options,
+    ) -> Self {
+        Self::watching(protocol, specs, options, |_| None).await
+    }
+
+    /// With the realtime socket that `realtime` makes of the client.
+    pub(crate) async fn watching(
+        protocol: Protocol,
+        specs: &[CollectionSpec],
+        options: Options,
+        realtime: impl FnOnce(&Arc<Client>) -> Option<Arc<Realtime>>,
+    ) -> Self {
+        let stored = SqliteStore::temporary().unwrap();
+        stored.prepare(specs).await.unwrap();
+        let emulator = Served::over(
+            Arc::clone(&stored),
+            emulator::Config::default(),
+            Arc::new(SystemClock),
+        )
+        .await;
+        let config = config(protocol, &emulator);
+        let client = Arc::new(Client::new(config, Arc::new(SystemClock)).unwrap());
+        let realtime = realtime(&client);
+        let store = CloudStore::new(Arc::clone(&client), realtime, specs.to_vec(), options);
+        Self {
+            store,
+            client,
+            emulator,
+            stored,
+        }
+    }
+}
+
+/// How the emulator is reached.
+pub(crate) fn config(protocol: Protocol, emulator: &Served) -> Config {
+    Config {
+        env: "test".to_owned(),
+        protocol,
+        region: "ap-shanghai".to_owned(),
+        wx_app_id: None,
+        origin: Some(format!("http://{}", emulator.address())),
+        credentials: Credentials {
+            api_key: Some(Secret::new("any")),
+            key_pair: None,
+        },
+        // Tests ask more in a second than a plan of the cloud allows.
+        limits: Limits {
+            per_second: 100_000,
+            ..Limits::default()
+        },
+    }
+}
+
+#[tokio::test]
+async fn an_emulator_is_the_cloud() {
+    for protocol in [Protocol::Rest, Protocol::Admin] {
+        let cloud = Cloud::over(protocol).await;
+        assert!(cloud.store.is_shared());
+        assert_eq!(cloud.client.config().protocol, protocol);
+        let headers = cloud.emulator.headers("GET", "/healthz", &[]).await;
+        assert!(headers.contains_key("date"), "{headers:?}");
+        let held = cloud.stored.count(&things(), &Filter::all()).await.unwrap();
+        assert_eq!(held, 0);
+    }
+}
