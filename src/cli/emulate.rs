@@ -153,9 +153,8 @@ fn read<T, E: std::fmt::Display>(path: &Path, parse: impl Fn(&str) -> Result<T, 
 
 /// The store that is named, or one that goes with the process.
 fn open(config: &Config) -> Result<Arc<SqliteStore>> {
-    let config::Store::Sqlite { options, .. } = &config.store;
     Ok(match &config.emulator.store {
-        Some(path) => SqliteStore::open(path, options)?,
+        Some(path) => SqliteStore::open(path, &config.sqlite)?,
         None => SqliteStore::temporary()?,
     })
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use smol_str::SmolStr;
 
-use super::{model_file, store_file};
+use super::{model_file, store};
 use crate::config::{Config, Flags};
 use crate::data::Caller;
 use crate::gateway::{Gateway, Operation, Question, SystemClock};
@@ -34,7 +34,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     schema: Option<String>,
     /// Where documents live [default: sqlite:data/shop.db]
-    #[arg(long, value_name = "sqlite:FILE")]
+    #[arg(long, value_name = "sqlite:FILE|cloudbase")]
     store: Option<String>,
     /// A TOML file with further settings
     #[arg(long, value_name = "FILE")]
@@ -78,13 +78,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 async fn explain(args: &Args, config: Config) -> Result<ExitCode> {
     let model = model_file::load(&config.schema)?;
     let (collection, field) = subject(&model, &args.on)?;
-    let store = store_file::open(&config.store, &model).await?;
-    let gateway = Arc::new(Gateway::new(
-        model,
-        store,
-        Arc::new(SystemClock),
-        config.gateway,
-    ));
+    let opened = store::open(&config, &model).await?;
+    let clock = Arc::new(SystemClock);
+    let gateway = Gateway::new(model, opened.store(), clock, config.gateway);
+    let gateway = Arc::new(gateway);
     let caller = match args.principal.as_str() {
         "none" => Caller::none(),
         name => {
@@ -100,6 +97,7 @@ async fn explain(args: &Args, config: Config) -> Result<ExitCode> {
         id: args.id.clone(),
     };
     write!(io::stdout(), "{}", session.explain_access(&question).await?)?;
+    opened.close().await;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,6 +8,7 @@
 )]
 
 pub mod check;
+mod cloud;
 mod demo;
 mod emulate;
 mod explain;
@@ -15,7 +16,7 @@ mod model_file;
 mod process;
 pub mod schema;
 mod serve;
-mod store_file;
+mod store;
 
 use std::process::ExitCode;
 

@@ -8,13 +8,12 @@ use anyhow::{Context, Result, ensure};
 use tokio_util::sync::CancellationToken;
 
 use super::process::{Signals, listen, run_until_done, start_logging, told_twice};
-use super::{demo, model_file, store_file};
+use super::{demo, model_file, store};
 use crate::config::{Config, Flags};
 use crate::gateway::{self, Gateway, SystemClock};
 use crate::graphql::Executor;
 use crate::model::Model;
 use crate::server::{self, Auth};
-use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -25,7 +24,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
     /// Where documents live [default: sqlite:data/shop.db]
-    #[arg(long, value_name = "sqlite:FILE")]
+    #[arg(long, value_name = "sqlite:FILE|cloudbase")]
     store: Option<String>,
     /// A TOML file with further settings
     #[arg(long, value_name = "FILE")]
@@ -72,16 +71,14 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     check_owners(&config.gateway, &model)?;
     // Before the store is touched: a server that cannot listen leaves no trace.
     let listener = listen(config.listen).await?;
-    let store = store_file::open(&config.store, &model).await?;
+    let opened = store::open(&config, &model).await?;
+    let store = opened.store();
     if args.demo {
+        opened.prepare_demo().await?;
         demo::fill(store.as_ref(), &model, demo::Size::of(args.demo_orders)).await?;
     }
-    let gateway = Gateway::new(
-        model,
-        Arc::clone(&store) as Arc<dyn Store>,
-        Arc::new(SystemClock),
-        config.gateway,
-    );
+    opened.look().await?;
+    let gateway = Gateway::new(model, store, Arc::new(SystemClock), config.gateway);
     let gateway = Arc::new(gateway.with_live(config.live));
     let executor = Arc::new(Executor::new(Arc::clone(&gateway), config.graphql)?);
     let signals = Signals::listen().context("signals cannot be awaited")?;
@@ -97,7 +94,7 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     };
     // Writes that have begun are completed, however urgent the end is.
     gateway.drain().await;
-    store.close();
+    opened.close().await;
     match end {
         Some(server::End::Finished) => tracing::info!("stopped"),
         Some(server::End::Cut { connections }) => {

@@ -15,7 +15,16 @@ const PREFIX: &str = "GATEWAY_";
 const SLIP: usize = 3;
 
 /// Variables that are not named by us, known by their own names.
-const PLATFORM_VARIABLES: [&str; 2] = ["PORT", "RUST_LOG"];
+pub(super) const PLATFORM_VARIABLES: [&str; 8] = [
+    "CBR_ENV_ID",
+    "CLOUDBASE_APIKEY",
+    "CLOUDBASE_ENV_ID",
+    "PORT",
+    "RUST_LOG",
+    "TENCENTCLOUD_SECRETID",
+    "TENCENTCLOUD_SECRETKEY",
+    "TENCENTCLOUD_SESSIONTOKEN",
+];
 
 /// One thing that is wrong with a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,10 +74,8 @@ impl Layers {
             let Ok(variable) = variable.into_string() else {
                 continue;
             };
-            let name = match variable.strip_prefix(PREFIX) {
-                Some(name) => name.to_ascii_lowercase(),
-                None if PLATFORM_VARIABLES.contains(&variable.as_str()) => variable.clone(),
-                None => continue,
+            let Some(name) = spelled(&variable) else {
+                continue;
             };
             let place = format!("`{variable}`");
             match text.into_string() {
@@ -132,8 +139,7 @@ impl Layers {
 
     /// A setting that only the environment may make, by the name of its variable.
     pub(super) fn variable(&mut self, variable: &'static str) -> Option<Written> {
-        let name = variable.trim_start_matches(PREFIX).to_ascii_lowercase();
-        let written = self.environment.remove(&name);
+        let written = self.environment.remove(&spelled(variable)?);
         written.filter(|written| !written.text.is_empty())
     }
 
@@ -164,6 +170,16 @@ impl Layers {
         self.problems.extend(in_environment);
         self.problems.extend(in_file);
     }
+}
+
+/// The name under which the layer of the environment keeps a variable; `None`: it is somebody else's.
+fn spelled(variable: &str) -> Option<String> {
+    let ours = variable.strip_prefix(PREFIX).map(str::to_ascii_lowercase);
+    ours.or_else(|| {
+        PLATFORM_VARIABLES
+            .contains(&variable)
+            .then(|| variable.to_owned())
+    })
 }
 
 /// What a layer has that is not known, with what may be meant. `spell` writes a name as one does in this layer.

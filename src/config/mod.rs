@@ -5,8 +5,10 @@
 //! written, this file says what it means; every problem is reported at once.
 //! `docs/configuration.md` lists the settings.
 
+mod cloudbase;
 mod emulator;
 mod layers;
+mod realtime;
 mod units;
 
 use std::ffi::OsString;
@@ -18,6 +20,7 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
+pub use self::cloudbase::Cloudbase;
 pub use self::emulator::{Emulator, Flags as EmulatorFlags};
 pub use self::layers::Problem;
 use self::layers::{Layers, Written};
@@ -36,6 +39,8 @@ pub struct Config {
     pub schema: PathBuf,
     pub listen: SocketAddr,
     pub store: Store,
+    /// How a store that is a file is opened.
+    pub sqlite: sqlite::Options,
     pub log: Log,
     pub server: server::Config,
     pub gateway: gateway::Config,
@@ -47,10 +52,8 @@ pub struct Config {
 /// Where documents live.
 #[derive(Clone, Debug)]
 pub enum Store {
-    Sqlite {
-        path: PathBuf,
-        options: sqlite::Options,
-    },
+    Sqlite(PathBuf),
+    Cloudbase(Box<Cloudbase>),
 }
 
 /// What is logged, and how a line looks.
@@ -169,6 +172,7 @@ fn check(layers: &mut Layers, flags: &Flags) -> Config {
         schema: layers.read("schema", path, PathBuf::from(DEFAULT_SCHEMA)),
         listen,
         store: store(layers),
+        sqlite: sqlite(layers),
         log: log(layers),
         server: server(layers, auth, listen),
         gateway: gateway(layers),
@@ -213,22 +217,35 @@ fn dev_auth(layers: &mut Layers, auth: Auth, listen: SocketAddr) -> Auth {
     auth
 }
 
+/// The settings of the cloud are looked at in any case, so that a mistake is told wherever documents live.
 fn store(layers: &mut Layers) -> Store {
+    let file = |text: &str| match text {
+        "cloudbase" => Ok(None),
+        text => sqlite_file(text)
+            .map(Some)
+            .map_err(|advice| format!("{advice}, or `cloudbase`")),
+    };
+    let default = PathBuf::from(DEFAULT_STORE.trim_start_matches("sqlite:"));
+    let file = layers.read("store", file, Some(default));
+    let cloudbase = cloudbase::read(layers, file.is_none());
+    match file {
+        Some(path) => Store::Sqlite(path),
+        None => Store::Cloudbase(Box::new(cloudbase)),
+    }
+}
+
+fn sqlite(layers: &mut Layers) -> sqlite::Options {
     let durability = |text: &str| match text {
         "full" => Ok(sqlite::Durability::Full),
         "off" => Ok(sqlite::Durability::Off),
         _ => Err("write `full` or `off`".to_owned()),
     };
     let readers = |text: &str| units::count(text, MAX_READERS);
-    let default = PathBuf::from(DEFAULT_STORE.trim_start_matches("sqlite:"));
-    let options = sqlite::Options::default();
-    Store::Sqlite {
-        path: layers.read("store", sqlite_file, default),
-        options: sqlite::Options {
-            durability: layers.read("sqlite.durability", durability, options.durability),
-            readers: layers.read("sqlite.readers", readers, options.readers),
-            ..options
-        },
+    let default = sqlite::Options::default();
+    sqlite::Options {
+        durability: layers.read("sqlite.durability", durability, default.durability),
+        readers: layers.read("sqlite.readers", readers, default.readers),
+        ..default
     }
 }
 
