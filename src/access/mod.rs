@@ -4,7 +4,7 @@
 //! Default deny: what no clause allows is refused, and a rule without an
 //! answer allows nothing.
 //!
-//! - what is declared: `policy.rs`; what it decides: `decide.rs`; why: `explain.rs`
+//! - what is declared: `policy.rs`, and as the console writes it: `acl.rs`; what it decides: `decide.rs`; why: `explain.rs`
 //! - what may ever be allowed, whatever the documents: `possible.rs`
 //! - how the database itself would judge a client's request: `strict.rs`, `placeholder.rs`
 
@@ -14,6 +14,7 @@
     missing_docs
 )]
 
+mod acl;
 mod decide;
 mod explain;
 pub mod placeholder;
@@ -54,6 +55,8 @@ impl fmt::Display for Clause {
 pub struct Settings {
     /// What callers get who are not signed in.
     pub unauthenticated: UnauthenticatedAccess,
+    /// Whether the collection is closed: its permission and rules allow nobody anything, grants do.
+    pub is_closed: bool,
 }
 
 /// The console's setting for access without login (未登录模式).

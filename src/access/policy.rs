@@ -126,6 +126,11 @@ impl Policy {
         }
     }
 
+    /// Whether no clause at all speaks for the caller: then the answer is no, whatever the document.
+    pub fn is_silent(&self, operation: Operation, caller: &Caller, settings: Settings) -> bool {
+        self.spoken(operation, caller, settings).next().is_none()
+    }
+
     /// The clauses that speak for the caller, the collection's own first.
     pub(super) fn spoken<'a>(
         &'a self,
@@ -187,8 +192,11 @@ impl FieldPolicy {
 }
 
 /// Whether a collection of this permission has a word for the caller at all: who is not signed in is refused,
-/// unless the environment says otherwise and there are rules to decide.
+/// unless the environment says otherwise and there are rules to decide; and so is everyone if the collection is closed.
 pub(super) fn admits(permission: Permission, caller: &Caller, settings: Settings) -> bool {
+    if settings.is_closed {
+        return false;
+    }
     let open = settings.unauthenticated == UnauthenticatedAccess::CustomRulesOnly
         && permission == Permission::Custom;
     caller.signed_in().is_some() || open

@@ -31,7 +31,7 @@ impl Session {
     /// # Errors
     /// As [`Session::update`]; `Limit` if more than `at_most` match. Nothing was written then.
     pub async fn update_many(&self, request: &BulkRequest, update: &Update) -> Result<BulkResult> {
-        self.admit()?;
+        self.admit_to(request.collection, Operation::Update)?;
         let collection = self.collection(request.collection);
         let changes = Changes::check(self.gateway().model(), collection, update, self.now())?;
         if let Some(place) = changes.dependent_place() {
@@ -88,7 +88,7 @@ impl Session {
 
     /// Deletes the documents that match, that the caller may see, and that they may delete.
     pub async fn delete_many(&self, request: &BulkRequest) -> Result<BulkResult> {
-        self.admit()?;
+        self.admit_to(request.collection, Operation::Delete)?;
         let found = self.find_targets(request, Operation::Delete, None).await?;
         let matched = found.ids.len() as u64;
         if matched == 0 {

@@ -65,7 +65,7 @@ impl Session {
         inputs: Vec<CreateInput>,
         places: Vec<String>,
     ) -> Result<Vec<Written>> {
-        self.admit()?;
+        self.admit_to(collection, Operation::Create)?;
         check_count(inputs.len())?;
         let mut checker = Checker::new(self.gateway().model());
         for (place, input) in places.iter().zip(&inputs) {
@@ -137,7 +137,7 @@ impl Session {
         owned: &Document,
     ) -> Result<Option<Clause>> {
         let policy = &self.collection(collection).policy;
-        let (plain, owned, settings) = (plain.fields(), owned.fields(), self.settings());
+        let (plain, owned, settings) = (plain.fields(), owned.fields(), self.settings(collection));
         let asked = Asked {
             condition: &Filter::all(),
             request: Some(request),
@@ -179,6 +179,7 @@ impl Session {
                 return Err(Error::Forbidden {
                     operation: "create",
                     coordinate: self.field_coordinate(collection, field),
+                    is_closed: false,
                 });
             }
         }

@@ -53,7 +53,7 @@ impl Session {
         if lasting && let Some(known) = self.memory().rows.get(&(collection, operation)) {
             return Ok(known.clone());
         }
-        let settings = self.settings();
+        let settings = self.settings(collection);
         let verdict = self
             .verdict(asked, |cx| access::rows(policy, operation, cx, settings))
             .await?;
@@ -116,7 +116,7 @@ impl Session {
         asked: Asked<'_>,
     ) -> Result<Vec<(Clause, Verdict)>> {
         let policy = &self.collection(collection).policy;
-        let settings = self.settings();
+        let settings = self.settings(collection);
         let clauses = self
             .answer(asked, |cx| {
                 let clauses = access::clauses(policy, operation, cx, settings).into_iter();

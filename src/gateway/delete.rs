@@ -23,7 +23,7 @@ impl Session {
         id: &str,
         condition: Option<&Filter>,
     ) -> Result<DocId> {
-        self.admit()?;
+        self.admit_to(collection, Operation::Delete)?;
         let intent = Intent {
             collection,
             operation: Operation::Delete,

@@ -6,16 +6,22 @@ use std::sync::Arc;
 use crate::data::update::ApplyError;
 use crate::store;
 
+/// Said to those who cannot know that something is wrong on our side.
+const CLOSED: &str = ": the collection is closed until its permission in the database is known to be that of the \
+                      schema; the operator must look";
+
 /// Why a request was not carried out. Nothing was written.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     #[error("sign in first")]
     Unauthenticated,
-    /// `coordinate`: `Order` or `Order.cost`; `operation`: `read`, `create`, `update` or `delete`.
-    #[error("{operation} of {coordinate} is not allowed")]
+    /// `coordinate`: `Order` or `Order.cost`; `operation`: `read`, `create`, `update` or `delete`. `is_closed`: the
+    /// collection is closed for now, which may be why.
+    #[error("{operation} of {coordinate} is not allowed{}", if *is_closed { CLOSED } else { "" })]
     Forbidden {
         operation: &'static str,
         coordinate: String,
+        is_closed: bool,
     },
     /// Not there, or not for this caller: the two cannot be told apart.
     #[error("no such {type_name}")]

@@ -60,7 +60,7 @@ impl Session {
         let operation = question.operation;
         let rows = self
             .explanation(asked, |cx| {
-                let settings = self.settings();
+                let settings = self.settings(question.collection);
                 access::explain_rows(&collection.policy, operation, cx, settings, fields)
             })
             .await?;

@@ -25,7 +25,7 @@ impl Session {
         lookup: &Lookup,
         select: &Select,
     ) -> Result<Option<Visible>> {
-        self.admit()?;
+        self.admit_to(collection, Operation::Read)?;
         match lookup {
             Lookup::Id(text) if decide::uses_get(self.collection(collection), Operation::Read) => {
                 let found = self.locate(collection, &DocId::spelled_by(text)).await?;

@@ -8,6 +8,7 @@
 //!   same in `sight.rs`, whom a connection speaks for as time passes in `standing.rs`
 //! - writes: `create.rs`, `update.rs`, `delete.rs`, `bulk.rs`, each under a `permit.rs` and through `commit.rs`; checks
 //!   of inputs: `constraint.rs`, `changes.rs`, `guard.rs`
+//! - what the database itself is known to allow, and what is closed until it is known: `mirror.rs`
 //! - told afterwards: `trace.rs` (to the caller), `audit.rs` (to the operator); on demand: `explain.rs` (to the operator); asked beforehand: `explain.rs`
 //!
 //! What it is not: GraphQL (it knows no selection, only [`Select`]) and not the
@@ -31,6 +32,7 @@ mod guard;
 mod list;
 mod loader;
 mod mask;
+mod mirror;
 mod oracle;
 mod page;
 mod permit;
@@ -57,6 +59,7 @@ pub use self::error::{Error, InputProblem, Result};
 pub use self::explain::{Explained, Question};
 pub use self::list::List;
 pub use self::mask::{Mask, Readable, Verdict, Visible};
+pub use self::mirror::{Agreement, Agreements, Closed, Mirror};
 pub use self::quota::{Quota, Share};
 pub use self::request::{
     BulkRequest, BulkResult, CreateInput, ListRequest, Lookup, PageRequest, Select, Total,
@@ -88,6 +91,7 @@ pub struct Gateway {
     /// The version of a collection that there is not: kept so that it never grows instead of coming to an end.
     still: tokio::sync::watch::Sender<u64>,
     audit: Arc<dyn audit::Sink>,
+    mirror: mirror::State,
     /// Writes that are under way: each runs to its end, audit included, whoever stops listening.
     writes: TaskTracker,
 }
@@ -103,6 +107,7 @@ impl Gateway {
             hub: Hub::new(Arc::clone(&store), live::Config::default()),
             roles: roles::Cache::new(store.changes()),
             still: tokio::sync::watch::Sender::new(0),
+            mirror: mirror::State::new(Mirror::Off, &model),
             model,
             store,
             clock,
@@ -146,7 +151,14 @@ impl Gateway {
 
     /// One operation of this caller.
     pub fn session(self: &Arc<Self>, caller: Arc<Caller>) -> Session {
-        Session::new(Arc::clone(self), caller)
+        let closed = self.mirror.closed();
+        Session::new(Arc::clone(self), caller, closed)
+    }
+
+    /// The same while these collections are closed, whatever was told since. For what is shown together with something
+    /// that was decided then.
+    pub fn session_within(self: &Arc<Self>, caller: Arc<Caller>, closed: Closed) -> Session {
+        Session::new(Arc::clone(self), caller, closed)
     }
 
     /// Whether the store can answer now.

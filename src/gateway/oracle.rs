@@ -161,6 +161,7 @@ impl Session {
         Error::Forbidden {
             operation: name(operation),
             coordinate: self.coordinate(collection),
+            is_closed: self.closed().has(collection),
         }
     }
 
@@ -173,6 +174,7 @@ fn forbidden_field(coordinate: String) -> Error {
     Error::Forbidden {
         operation: name(Operation::Read),
         coordinate,
+        is_closed: false,
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Permit {
 struct Term {
     operation: Operation,
     coordinate: String,
+    /// Whether it is a decision about documents of a collection that is closed.
+    is_closed: bool,
     verdict: Verdict,
 }
 
@@ -122,6 +124,7 @@ impl Session {
         Ok(Term {
             operation,
             coordinate: self.coordinate(intent.collection),
+            is_closed: self.closed().has(intent.collection),
             verdict,
         })
     }
@@ -141,6 +144,7 @@ impl Session {
                 Ok(Term {
                     operation: Operation::Read,
                     coordinate,
+                    is_closed: false,
                     verdict: Verdict::Deny,
                 })
             }
@@ -161,6 +165,7 @@ impl Session {
         Ok(Term {
             operation,
             coordinate: self.field_coordinate(intent.collection, field),
+            is_closed: false,
             verdict,
         })
     }
@@ -225,6 +230,7 @@ impl Term {
         Error::Forbidden {
             operation: oracle::name(self.operation),
             coordinate: self.coordinate.clone(),
+            is_closed: self.is_closed,
         }
     }
 }

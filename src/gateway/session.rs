@@ -13,7 +13,7 @@ use super::loader::{LoaderKey, ToOne};
 use super::mask::{Mask, Verdict};
 use super::reader::Reader;
 use super::trace::{Recorder, Trace};
-use super::{Gateway, Operation};
+use super::{Closed, Gateway, Operation};
 
 /// One operation's view of the gateway: a caller, one instant, loaders.
 ///
@@ -23,6 +23,8 @@ pub struct Session {
     caller: Arc<Caller>,
     /// Milliseconds since 1970: one instant for the whole operation.
     now: i64,
+    /// The same for the whole operation, too.
+    closed: Closed,
     recorder: Arc<Recorder>,
     reader: Reader,
     /// Never locked across an await.
@@ -41,13 +43,14 @@ pub(super) struct Memory {
 }
 
 impl Session {
-    pub(super) fn new(gateway: Arc<Gateway>, caller: Arc<Caller>) -> Self {
+    pub(super) fn new(gateway: Arc<Gateway>, caller: Arc<Caller>, closed: Closed) -> Self {
         let recorder = Arc::<Recorder>::default();
         Self {
             now: gateway.clock.now_ms(),
             reader: Reader::new(Arc::clone(&gateway.store), Arc::clone(&recorder)),
             gateway,
             caller,
+            closed,
             recorder,
             memory: Mutex::default(),
         }
@@ -80,13 +83,30 @@ impl Session {
         }
     }
 
+    /// The same for one collection: where it is closed, whoever has no grant is told so, and not what is in it.
+    pub(super) fn admit_to(&self, collection: CollectionIx, operation: Operation) -> Result<()> {
+        self.admit()?;
+        let policy = &self.collection(collection).policy;
+        let settings = self.settings(collection);
+        if settings.is_closed && policy.is_silent(operation, self.caller(), settings) {
+            return Err(self.forbidden(operation, collection));
+        }
+        Ok(())
+    }
+
+    /// The collections that are closed to whoever has no grant.
+    pub(super) fn closed(&self) -> &Closed {
+        &self.closed
+    }
+
     pub(super) fn collection(&self, ix: CollectionIx) -> &Collection {
         self.gateway.model.collection(ix)
     }
 
-    pub(super) fn settings(&self) -> Settings {
+    pub(super) fn settings(&self, collection: CollectionIx) -> Settings {
         Settings {
             unauthenticated: self.gateway.config.unauthenticated,
+            is_closed: self.closed.has(collection),
         }
     }
 

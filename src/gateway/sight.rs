@@ -7,16 +7,27 @@ use std::fmt::Write as _;
 use crate::data::Filter;
 use crate::model::{CollectionIx, FieldIx};
 
-use super::Operation;
 use super::decide::{self, Asked};
 use super::error::Result;
 use super::mask::Verdict;
 use super::session::Session;
+use super::{Closed, Operation};
 
 /// What of a caller's decisions a live operation depends on. Two callers with equal sights see the same of it, as long
 /// as neither sight is renewed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Sight(String);
+pub struct Sight {
+    decisions: String,
+    /// Which of the collections were closed.
+    closed: Closed,
+}
+
+impl Sight {
+    /// Under what the decisions were made: whoever shows something to those who share the sight decides under it too.
+    pub fn closed(&self) -> &Closed {
+        &self.closed
+    }
+}
 
 impl Session {
     /// The caller's read decisions on all documents and fields of these collections. Where one of them depends on the
@@ -30,7 +41,7 @@ impl Session {
         self.admit()?;
         let collections: BTreeSet<CollectionIx> = collections.iter().copied().collect();
         let mut text = String::new();
-        for ix in collections {
+        for &ix in &collections {
             push(&mut text, &ix.0.to_string());
             if decide::is_restless(self.collection(ix)) {
                 // Such a decision holds for one moment, and for documents that a condition pins: it is never equal
@@ -40,7 +51,10 @@ impl Session {
                 self.push_decisions(&mut text, ix).await?;
             }
         }
-        Ok(Sight(text))
+        Ok(Sight {
+            decisions: text,
+            closed: self.closed().among(&collections),
+        })
     }
 
     async fn push_decisions(&self, text: &mut String, ix: CollectionIx) -> Result<()> {

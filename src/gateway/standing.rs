@@ -2,7 +2,7 @@
 //!
 //! A connection outlives what it proved: tokens expire, staff roles are given and
 //! taken. So it keeps a [`Credential`] and asks again, at the time it is told and
-//! whenever [`Gateway::roles_version`] grows.
+//! whenever [`Gateway::roles_version`] grows or other collections are [closed](Gateway::closed).
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::data::{Caller, CollectionName, User};
 
 use super::error::Result;
-use super::{Gateway, roles};
+use super::{Closed, Gateway, roles};
 
 /// What a connection proved: who is signed in, until its token expires.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Credential {
     pub until: Option<i64>,
 }
 
-/// The caller that a credential makes at this moment.
+/// The caller that a credential makes at this moment, and under what is decided for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub caller: Arc<Caller>,
@@ -32,6 +32,8 @@ pub struct Standing {
     since: i64,
     /// Of the roles: the same number as before if nothing was different in between.
     reading: u64,
+    /// What is decided for them is decided under this.
+    closed: Closed,
 }
 
 impl Standing {
@@ -40,6 +42,7 @@ impl Standing {
     pub fn continues(&self, earlier: &Self) -> bool {
         self.caller == earlier.caller
             && self.reading == earlier.reading
+            && self.closed.is_same(&earlier.closed)
             && earlier.until.is_none_or(|until| self.since < until)
     }
 }
@@ -51,6 +54,7 @@ impl Gateway {
     /// Those of reading the roles: who somebody is, is not known then.
     pub async fn standing(&self, credential: &Credential) -> Result<Standing> {
         let now = self.clock.now_ms();
+        let closed = self.mirror.closed();
         let expired = credential.until.is_some_and(|until| until <= now);
         match &credential.user {
             Some(user) if !expired => {
@@ -60,6 +64,7 @@ impl Gateway {
                     until: credential.until.into_iter().chain(known.until).min(),
                     since: now,
                     reading: known.reading,
+                    closed,
                 })
             }
             // Nothing that time could take away.
@@ -68,6 +73,7 @@ impl Gateway {
                 until: None,
                 since: now,
                 reading: 0,
+                closed,
             }),
         }
     }

@@ -31,7 +31,7 @@ impl Session {
     /// `BadInput` for what the model refuses or a guard does not bear; `Forbidden`; `NotFound` if there is no such
     /// document or none the caller may see; `Conflict` if only `if` does not hold or a unique value is taken.
     pub async fn update(&self, request: &UpdateRequest) -> Result<Written> {
-        self.admit()?;
+        self.admit_to(request.collection, Operation::Update)?;
         let collection = self.collection(request.collection);
         let model = self.gateway().model();
         let changes = Changes::check(model, collection, &request.update, self.now())?;

@@ -137,6 +137,7 @@ impl From<gateway::Error> for Error {
             gateway::Error::Forbidden {
                 operation,
                 coordinate,
+                ..
             } => Error::new(Code::Forbidden, message)
                 .with("operation", operation)
                 .with("coordinate", coordinate),

@@ -8,6 +8,7 @@
 //! Three-valued throughout: only [`Truth::True`] allows.
 //!
 //! - text to expression: `lexer.rs`, `parser.rs`, `ast.rs`, `text.rs`; and back: `print.rs`
+//! - whether two expressions say the same: `same.rs`
 //! - what is wrong with an expression: `check/`, said as `problem.rs` has it
 //! - what an operand is: `operand.rs`, `request.rs`; walking to the leaves: `judge.rs`, `truth.rs`
 //! - the three uses: `eval.rs`, `residual.rs`, `proof.rs`; for explanations: `observe.rs`, `describe.rs`
@@ -32,6 +33,7 @@ mod problem;
 mod proof;
 mod request;
 mod residual;
+mod same;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -222,6 +224,12 @@ impl Rule {
             expr: Arc::new(Expr::new(Kind::Literal(Value::Bool(value)), span)),
             source: Arc::from(source),
         }
+    }
+
+    /// Whether both say the same: as for equal rules, spaces, quotes and `===` make no difference, and neither does which
+    /// side of an `==` or `!=` an operand stands on.
+    pub fn says_the_same_as(&self, other: &Rule) -> bool {
+        self.expr.ordered() == other.expr.ordered()
     }
 
     /// The text the rule was read from.

@@ -84,6 +84,28 @@ impl TestApp {
         live: live::Config,
         between: impl FnOnce(Arc<SqliteStore>) -> Arc<S>,
     ) -> Self {
+        let build = |model, store, clock| {
+            let store = between(store) as Arc<dyn Store>;
+            Gateway::new(model, store, clock, config).with_live(live)
+        };
+        Self::built(model, seed, build).await
+    }
+
+    /// The same with each collection closed until its permission in the database is known to be the model's.
+    pub(crate) async fn guarded(model: &str, seed: &[(&str, &str)]) -> Self {
+        let build = |model, store: Arc<SqliteStore>, clock| {
+            let config = gateway::Config::default();
+            let gateway = Gateway::new(model, store as Arc<dyn Store>, clock, config);
+            gateway.with_mirror(gateway::Mirror::FailClosed)
+        };
+        Self::built(model, seed, build).await
+    }
+
+    async fn built(
+        model: &str,
+        seed: &[(&str, &str)],
+        build: impl FnOnce(Arc<Model>, Arc<SqliteStore>, Arc<dyn Clock>) -> Gateway,
+    ) -> Self {
         let model = match Model::parse(model) {
             Ok(checked) => Arc::new(checked.model),
             Err(problems) => panic!("the model has problems: {problems:#?}"),
@@ -92,13 +114,8 @@ impl TestApp {
         let specs = Gateway::collection_specs(&model);
         store.prepare(&specs).await.expect("collections");
         let clock = Arc::new(TestClock(AtomicI64::new(NOW)));
-        let gateway = Gateway::new(
-            model,
-            between(Arc::clone(&store)) as Arc<dyn Store>,
-            Arc::clone(&clock) as Arc<dyn Clock>,
-            config,
-        )
-        .with_live(live);
+        let shared = Arc::clone(&clock) as Arc<dyn Clock>;
+        let gateway = build(model, Arc::clone(&store), shared);
         let executor = Executor::new(Arc::new(gateway), Config::default())
             .expect("a model that can be served");
         let app = Self {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::data::Caller;
 
-use super::super::Gateway;
 use super::super::error::{Error, Result};
 use super::super::mask::{Mask, Visible};
 use super::super::request::{ListRequest, Lookup, PageRequest, Total};
+use super::super::{Closed, Gateway};
 use super::WatchRequest;
 use super::pulse::Pulse;
 
@@ -17,6 +17,7 @@ use super::pulse::Pulse;
 pub(super) struct Asked {
     gateway: Arc<Gateway>,
     caller: Arc<Caller>,
+    closed: Closed,
     request: WatchRequest,
     /// The mask of the last look, kept for as long as the next ones have an equal one.
     mask: Option<Arc<Mask>>,
@@ -25,10 +26,16 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn new(gateway: Arc<Gateway>, caller: Caller, request: WatchRequest) -> Self {
+    pub(super) fn new(
+        gateway: Arc<Gateway>,
+        caller: Caller,
+        closed: Closed,
+        request: WatchRequest,
+    ) -> Self {
         Self {
             gateway,
             caller: Arc::new(caller),
+            closed,
             request,
             mask: None,
             due: false,
@@ -57,7 +64,8 @@ impl Asked {
     }
 
     async fn look(&self) -> Result<Vec<Visible>> {
-        let session = self.gateway.session(Arc::clone(&self.caller));
+        let caller = Arc::clone(&self.caller);
+        let session = self.gateway.session_within(caller, self.closed.clone());
         match &self.request {
             WatchRequest::List {
                 collection,

@@ -56,7 +56,8 @@ pub enum WatchRequest {
     },
 }
 
-/// A live list of one caller, as long as they are who they were when it began: whose roles change begins another one.
+/// A live list of one caller, as long as they are who they were when it began, and the same collections are closed: whose
+/// roles change begins another one.
 #[derive(Debug)]
 pub struct View {
     source: Source,
@@ -85,7 +86,8 @@ impl Session {
         let (source, documents) = if decide::is_restless(self.collection(collection)) {
             pulse.quicken(gateway, collection);
             pulse.listen(gateway, &self.collection(collection).name);
-            let mut asked = Asked::new(Arc::clone(gateway), self.caller().clone(), request.clone());
+            let (caller, closed) = (self.caller().clone(), self.closed().clone());
+            let mut asked = Asked::new(Arc::clone(gateway), caller, closed, request.clone());
             let documents = asked.ask().await?;
             (Source::Asked(asked), documents)
         } else {

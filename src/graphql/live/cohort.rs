@@ -10,7 +10,7 @@ use super::operation::{Identity, Operation, Payload};
 use super::shown::{Scene, Shown};
 use super::{Difference, Live, Look, difference};
 use crate::data::Caller;
-use crate::gateway::{Rounds, Share, Sight};
+use crate::gateway::{Rounds, Session, Share, Sight};
 use crate::graphql::load::Loads;
 use crate::graphql::render::event::{EventKind, Happening};
 
@@ -130,6 +130,13 @@ impl Told {
 }
 
 impl Cohort {
+    /// A session of its own, now, that decides as the key says.
+    pub(super) fn session(&self, live: &Live) -> Session {
+        let closed = self.key.sight.closed().clone();
+        let caller = Arc::clone(&self.caller);
+        live.gateway.session_within(caller, closed)
+    }
+
     /// A place from which nothing is missed. `above`: the event that tells of it, and all after it, get higher numbers
     /// than this. `None` when nobody looks at the list any more.
     pub(super) fn attend(&self, above: u64) -> Option<Seat> {

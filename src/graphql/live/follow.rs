@@ -48,7 +48,7 @@ impl Following {
     /// The caller may not see the list, it is too long, or the store failed.
     pub(super) async fn begin(live: &Arc<Live>, cohort: &Arc<Cohort>) -> Result<Self, Vec<Error>> {
         let plan = cohort.operation.bind(live, &cohort.caller)?;
-        let session = live.gateway.session(Arc::clone(&cohort.caller));
+        let session = cohort.session(live);
         // Before anything is read: no commit after it is missed.
         let mut touches = (!plan.loads.is_empty()).then(|| live.gateway.touches());
         let (_, request) = root(&plan)?;
@@ -185,7 +185,7 @@ async fn look(
     let loads = Loads::new(plan.loads.len());
     if let Some(touches) = touches {
         // A session of its own: time has passed, and what others remember may be stale.
-        let session = live.gateway.session(Arc::clone(caller));
+        let session = cohort.session(live);
         let (get, _) = root(&plan)?;
         let data = RootData::Live(documents.clone());
         load::relations(&session, &plan.loads, iter::once((get, &data)), &loads).await;

@@ -57,6 +57,7 @@ impl Executor {
         let mut roles = self.gateway().roles_version();
         // From here on changes are noticed.
         roles.mark_unchanged();
+        let closed = self.gateway().closed();
         let proved = credential.borrow_and_update().clone();
         let standing = self.gateway().standing(&proved).await;
         let standing = standing.map_err(|error| vec![error.into()])?;
@@ -64,7 +65,7 @@ impl Executor {
         let operation = Operation::new(&self.live, request, prepared, caller)?;
         let key = self.live.key(&operation, caller).await?;
         let member = self.live.join(key, &Arc::new(operation), caller).await?;
-        let subscription = Subscription::new(member, credential, roles, standing);
+        let subscription = Subscription::new(member, credential, roles, closed, standing);
         Ok(Reply::Live(subscription))
     }
 

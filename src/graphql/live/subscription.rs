@@ -18,7 +18,7 @@ use super::registry::Member;
 use super::shown::Shown;
 use super::{Live, Look, difference};
 use crate::data::Caller;
-use crate::gateway::{Credential, Gateway, Standing};
+use crate::gateway::{Closed, Credential, Gateway, Standing};
 use crate::graphql::error::{Code, Error};
 use crate::graphql::executor::refused;
 use crate::graphql::render::event::EventKind;
@@ -41,6 +41,8 @@ pub struct Subscription {
     credential: watch::Receiver<Credential>,
     /// Grows when somebody's staff roles change; never behind what a watched list shows.
     roles: watch::Receiver<u64>,
+    /// Changes when collections are closed or opened.
+    closed: watch::Receiver<Closed>,
     standing: Standing,
     /// Whether it must be found out anew who this is and what they may see, before anything is handed out.
     in_doubt: bool,
@@ -85,6 +87,7 @@ impl Subscription {
         member: Member,
         credential: watch::Receiver<Credential>,
         roles: watch::Receiver<u64>,
+        closed: watch::Receiver<Closed>,
         standing: Standing,
     ) -> Self {
         count(&member.live().counters.subscribers);
@@ -97,6 +100,7 @@ impl Subscription {
             sequence: 0,
             credential,
             roles,
+            closed,
             standing,
             in_doubt: false,
             not_before: None,
@@ -198,6 +202,7 @@ impl Subscription {
         tokio::select! {
             () = changed(&mut self.credential) => self.in_doubt = true,
             () = changed(&mut self.roles) => self.in_doubt = true,
+            () = changed(&mut self.closed) => self.in_doubt = true,
             () = moment(gateway, self.standing.until) => {}
             received = received(&mut self.receiver) => match received {
                 Ok(told) => self.waiting = Some(told),
@@ -241,6 +246,7 @@ impl Subscription {
         self.in_doubt
             || self.credential.has_changed().unwrap_or(false)
             || self.roles.has_changed().unwrap_or(false)
+            || self.closed.has_changed().unwrap_or(false)
             || self.standing.until.is_some_and(is_past)
     }
 
@@ -253,6 +259,7 @@ impl Subscription {
         }
         let credential = self.credential.borrow_and_update().clone();
         self.roles.mark_unchanged();
+        self.closed.mark_unchanged();
         // Seldom, and large: in a box it takes no room in the futures of thousands who wait.
         let renewed = Box::pin(self.stand(&credential)).await;
         self.not_before = None;

@@ -3,4 +3,5 @@
 mod arbitrary;
 mod laws;
 mod messages;
+mod same;
 mod truths;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bulk;
+mod closed;
 mod create;
 mod denial;
 pub(crate) mod fickle;

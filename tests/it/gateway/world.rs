@@ -65,6 +65,16 @@ impl World {
     }
 
     pub(crate) async fn configured(schema: &str, seed: &[(&str, &str)], config: Config) -> Self {
+        Self::built(schema, seed, config, |gateway| gateway).await
+    }
+
+    /// The same with a gateway that something more is asked of.
+    pub(crate) async fn built(
+        schema: &str,
+        seed: &[(&str, &str)],
+        config: Config,
+        finish: impl FnOnce(Gateway) -> Gateway,
+    ) -> Self {
         let model = match Model::parse(schema) {
             Ok(checked) => Arc::new(checked.model),
             Err(problems) => panic!("the model has problems: {problems:#?}"),
@@ -90,7 +100,7 @@ impl World {
         )
         .with_audit(Arc::clone(&audit) as Arc<dyn audit::Sink>);
         Self {
-            gateway: Arc::new(gateway),
+            gateway: Arc::new(finish(gateway)),
             store,
             clock,
             audit,

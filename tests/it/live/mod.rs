@@ -1,5 +1,7 @@
 //! Subscriptions, in this process: who is told what of a list, and when.
 
+/// Collections that are closed, and open again.
+mod closed;
 /// After random writes everybody has been told what a query gives.
 mod differential;
 /// What is told after faults of the store.

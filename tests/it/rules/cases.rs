@@ -68,6 +68,7 @@ fn outcome(file: &Json, case: &Json) -> &'static str {
                 now: case["now"].as_i64().unwrap_or(0),
                 facts: &facts,
                 settings: Settings {
+                    is_closed: false,
                     unauthenticated: UnauthenticatedAccess::CustomRulesOnly,
                 },
             },

@@ -143,6 +143,7 @@ fn permissions_are_what_the_console_says() {
 fn who_is_not_signed_in_gets_what_custom_rules_say_and_only_if_let() {
     let nobody = caller("none", &["admin"]);
     let open = Settings {
+        is_closed: false,
         unauthenticated: UnauthenticatedAccess::CustomRulesOnly,
     };
     let custom = Policy {

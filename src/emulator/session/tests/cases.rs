@@ -31,6 +31,7 @@ async fn outcome(file: &Json, case: &Json) -> &'static str {
     let clock = SetClock::new(Arc::new(crate::clock::SystemClock));
     clock.set(Some(case["now"].as_i64().unwrap_or(0)));
     let settings = Settings {
+        is_closed: false,
         unauthenticated: UnauthenticatedAccess::CustomRulesOnly,
     };
     let identity = identity(&file["identities"][case["identity"].as_str().unwrap()]);

@@ -39,6 +39,7 @@ async fn fill(database: &Database, collection: &str, documents: &[&str]) {
 
 fn session(database: &Arc<Database>, identity: Identity) -> Session {
     let settings = Settings {
+        is_closed: false,
         unauthenticated: UnauthenticatedAccess::CustomRulesOnly,
     };
     Session::new(Arc::clone(database), identity, clock(), settings)
