@@ -2,110 +2,87 @@
 //!
 //! A call goes through the breaker, waits for its turn in the limiter, is sent, and is tried again where that is safe and
 //! the deadline and the budget of retries leave room.
+//!
+//! - `request.rs`: what is asked and answered; `hosts.rs`: where; `authenticate.rs`: headers that prove that we may
+//! - `transport.rs`: one exchange over kept connections; `failure.rs`: what goes wrong there, in words
+//! - `breaker.rs`, `limiter.rs`, `retry.rs`: what keeps a busy or broken upstream from hurting us, and us from hurting it
+//! - `skew.rs`: the cloud's time; `window.rs`, `statistics.rs`: counts
+//!
+//! It knows no protocol: what an answer means is said by whoever asks.
+
+mod authenticate;
+mod breaker;
+mod failure;
+mod hosts;
+mod limiter;
+mod request;
+mod retry;
+mod skew;
+mod statistics;
+mod transport;
+mod window;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use bytes::Bytes;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
-use super::error::Result;
-use super::{Config, Credentials};
+use self::authenticate::Proof;
+use self::breaker::{Breaker, Health};
+use self::hosts::Hosts;
+use self::limiter::Limiter;
+use self::request::Class;
+use self::retry::{Attempts, Budget};
+use self::skew::CloudTime;
+use self::statistics::Counters;
+use self::transport::{Received, Transport, USER_AGENT};
+use super::error::{Error, Result, Retry};
+use super::{Code, Config, Credentials};
 use crate::clock::Clock;
 
-/// One request as a protocol made it; signed anew for each attempt.
-#[derive(Clone, Debug)]
-pub struct Request {
-    pub method: Method,
-    /// Without scheme and authority: `/admin?env=e`.
-    pub target: String,
-    /// Which of the cloud's hosts, where no origin is configured.
-    pub host: Host,
-    /// Besides `host`, `user-agent` and what authenticates; names in lower case.
-    pub headers: Vec<(&'static str, String)>,
-    pub body: Bytes,
-    pub authentication: Authentication,
-    /// Whether doing it twice is the same as doing it once.
-    pub repeatable: bool,
-    /// What it is, for logs and metrics: `find orders`. Never values.
-    pub label: Label,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    Get,
-    Post,
-    Patch,
-    Delete,
-}
-
-/// The hosts of the cloud (`ARCHITECTURE.md`, the cloud).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Host {
-    /// `{env}.api.tcloudbasegateway.com`
-    Gateway,
-    /// `{env}.{region}.tcb-api.tencentcloudapi.com`
-    Admin,
-    /// `tcb.tencentcloudapi.com`
-    CloudApi,
-}
-
-/// How a request proves that we may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Authentication {
-    /// `Bearer` and the API key.
-    ApiKey,
-    /// The API key if there is one, else the signature of `/admin`.
-    Admin,
-    /// The cloud API's signature; needs a key pair.
-    CloudApi {
-        action: &'static str,
-    },
-    /// `Basic` with id and key of the pair.
-    Basic,
-    None,
-}
-
-/// What is done to what.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
-    pub operation: &'static str,
-    /// A collection, or nothing.
-    pub subject: String,
-}
-
-/// An answer with its status, whatever that is: protocols say which is a refusal.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub body: Bytes,
-}
-
-/// What was asked of the upstream since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Statistics {
-    /// Requests sent, attempts included.
-    pub requests: u64,
-    /// Of these, second and further attempts.
-    pub retries: u64,
-    /// Requests that the limiter or the breaker refused.
-    pub refused: u64,
-    /// Time that requests were under way, in microseconds, all added up.
-    pub waited_us: u64,
-}
+pub use self::request::{Answer, Authentication, Host, Label, Method, Request};
+pub use self::statistics::Statistics;
 
 /// A client of one environment. Cheap to share; dropping it closes its connections.
 #[derive(Debug)]
 pub struct Client {
     config: Config,
-    clock: Arc<dyn Clock>,
+    hosts: Hosts,
+    transport: Transport,
+    time: CloudTime,
+    limiter: Limiter,
+    breakers: Breakers,
+    budget: Budget,
+    counters: Counters,
 }
+
+/// One for each class of requests.
+#[derive(Debug, Default)]
+struct Breakers {
+    reads: Breaker,
+    writes: Breaker,
+    manages: Breaker,
+}
+
+/// A call that is given less time than this says nothing about the upstream when its time is over.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Client {
     /// # Errors
     ///
-    /// `Unable`: the configuration lacks something, or the origin is no `http` or `https` address.
+    /// `Unable`: the environment or the region can be no part of a host's name, or the origin is no `http` or `https`
+    /// address.
     pub fn new(config: Config, clock: Arc<dyn Clock>) -> Result<Self> {
-        Ok(Self { config, clock })
+        Ok(Self {
+            hosts: Hosts::new(&config)?,
+            transport: Transport::new(&config.limits)?,
+            time: CloudTime::new(clock),
+            limiter: Limiter::new(&config.limits, Instant::now()),
+            breakers: Breakers::default(),
+            budget: Budget::default(),
+            counters: Counters::default(),
+            config,
+        })
     }
 
     pub fn config(&self) -> &Config {
@@ -117,27 +94,197 @@ impl Client {
     }
 
     pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.clock
+        self.time.clock()
+    }
+
+    /// What was asked of the upstream since the start.
+    pub fn statistics(&self) -> Statistics {
+        self.counters.read()
+    }
+
+    /// Whether requests of some kind are held back since too many of them failed.
+    pub fn is_held_back(&self) -> bool {
+        let Breakers {
+            reads,
+            writes,
+            manages,
+        } = &self.breakers;
+        [reads, writes, manages].into_iter().any(Breaker::is_open)
     }
 
     /// Sends a request and reads its answer, with as many attempts as are safe and fit in.
     ///
     /// `deadline`: when whoever asks stops waiting; `None`: the configured one from now.
     ///
+    /// Dropping the future gives up the attempt that is under way; it may be carried out all the same.
+    ///
     /// # Errors
     ///
-    /// That of the last attempt.
+    /// That of the last attempt that was sent; of a request that changes something, the first that leaves it open whether
+    /// it was carried out.
     pub async fn call<T>(
         &self,
         request: &Request,
         deadline: Option<Instant>,
         read: impl Fn(&Answer) -> Result<T> + Send + Sync,
     ) -> Result<T> {
-        let _ = (request, deadline, read);
-        unimplemented!("client helper")
+        let begun = Instant::now();
+        let limits = &self.config.limits;
+        let deadline = deadline.unwrap_or(begun + limits.deadline);
+        let proof = Proof::of(request.authentication, &self.config.credentials)?;
+        let mut attempts = Attempts::of(request);
+        self.budget.begin(begun);
+        loop {
+            let retry = attempts.failed > 0;
+            let outcome = self.attempt(request, proof, deadline, retry, &read).await;
+            let failure = match outcome {
+                Ok(value) => return Ok(value),
+                Err(failure) => failure,
+            };
+            let Label { operation, subject } = &request.label;
+            tracing::debug!(operation, %subject, attempt = attempts.failed, reason = kind(&failure), "a request to the cloud failed");
+            let pause = attempts.failed(failure, proof.is_signed(), limits.max_retries);
+            let now = Instant::now();
+            match pause {
+                Some(pause) if now + pause < deadline && self.budget.spend(now) => {
+                    sleep(pause).await;
+                }
+                _ => return Err(attempts.verdict()),
+            }
+        }
     }
 
-    pub fn statistics(&self) -> Statistics {
-        unimplemented!("client helper")
+    /// One attempt, once it is its turn.
+    async fn attempt<T>(
+        &self,
+        request: &Request,
+        proof: Proof<'_>,
+        deadline: Instant,
+        retry: bool,
+        read: &(impl Fn(&Answer) -> Result<T> + Send + Sync),
+    ) -> Result<T> {
+        let breaker = self.breaker(request);
+        // Who would not be let through must not wait in the queue either.
+        self.counted(breaker.check(Instant::now()).map_err(held_back))?;
+        let place = self.counted(self.limiter.enter(deadline).await)?;
+        let pass = self.counted(breaker.admit(Instant::now()).map_err(held_back))?;
+        let begun = Instant::now();
+        self.counters.sent(retry);
+        let received = self.exchange(request, proof, deadline).await;
+        let now = Instant::now();
+        self.counters.waited(now - begun);
+        drop(place);
+        let status = received
+            .as_ref()
+            .map_or(0, |received| received.answer.status);
+        let date = received
+            .as_ref()
+            .ok()
+            .and_then(|received| received.date.clone());
+        let outcome = received.and_then(|received| understand(&received.answer, read));
+        let hasty = now >= deadline && deadline - begun < PATIENCE;
+        if pass.report(health(&outcome, status, hasty), now) {
+            let operation = request.label.operation;
+            let reason = outcome.as_ref().err().map_or("", kind);
+            tracing::warn!(
+                operation,
+                reason,
+                "the cloud fails too often: such requests are held back for a while"
+            );
+        }
+        self.learn(&outcome, date.as_deref(), now);
+        outcome
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request,
+        proof: Proof<'_>,
+        deadline: Instant,
+    ) -> Result<Received> {
+        let url = self.hosts.url(request)?;
+        let now = self.time.now();
+        let headers = authenticate::headers(request, &url, USER_AGENT, &self.config, proof, now)?;
+        self.transport.send(request, url, headers, deadline).await
+    }
+
+    /// What an outcome says to the requests that come after.
+    fn learn<T>(&self, outcome: &Result<T>, date: Option<&str>, now: Instant) {
+        match outcome.as_ref().map_err(Error::retry) {
+            Ok(_) => self.limiter.grow(now),
+            Err(Retry::Slower) if self.limiter.shrink(now) => {
+                tracing::warn!(
+                    "the cloud says that it is asked too much: half as many requests at once"
+                );
+            }
+            Err(Retry::Credential) => {
+                if let Some(date) = date {
+                    self.time.correct(date);
+                }
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn breaker(&self, request: &Request) -> &Breaker {
+        match request.class() {
+            Class::Reads => &self.breakers.reads,
+            Class::Writes => &self.breakers.writes,
+            Class::Manages => &self.breakers.manages,
+        }
+    }
+
+    /// Counts it if it is a refusal of ours.
+    fn counted<T>(&self, turn: Result<T>) -> Result<T> {
+        if turn.is_err() {
+            self.counters.refused();
+        }
+        turn
+    }
+}
+
+fn held_back(retry_after: Duration) -> Error {
+    Error::Busy {
+        reason: "requests of this kind failed too often lately, so it is left alone for a while",
+        retry_after,
+    }
+}
+
+fn understand<T>(answer: &Answer, read: impl Fn(&Answer) -> Result<T>) -> Result<T> {
+    match failure::foreign(answer) {
+        Some(error) => Err(error),
+        None => read(answer),
+    }
+}
+
+/// Whose fault an outcome is. `status` counts where the code is not known; `hasty`: the time was over before much could be
+/// expected.
+fn health<T>(outcome: &Result<T>, status: u16, hasty: bool) -> Health {
+    let refusal = match outcome {
+        Ok(_) => return Health::Good,
+        Err(Error::Lost(_)) if hasty => return Health::Unknown,
+        Err(Error::Unreachable(_) | Error::Lost(_)) => return Health::Bad,
+        Err(Error::Refused(refusal)) => refusal,
+        Err(_) => return Health::Unknown,
+    };
+    let fault = match refusal.code {
+        Some(code) => matches!(
+            code,
+            Code::SysErr | Code::ServerTimeout | Code::DatabaseTimeout
+        ),
+        None => status >= 500 || refusal.word.starts_with("InternalError"),
+    };
+    if fault { Health::Bad } else { Health::Good }
+}
+
+/// What happened in a word, for logs: the cloud's own messages may quote values.
+fn kind(error: &Error) -> &str {
+    match error {
+        Error::Refused(refusal) => &refusal.word,
+        Error::Unreachable(text) | Error::Lost(text) => text,
+        Error::Busy { reason, .. } => reason,
+        Error::TooLate => "no time left",
+        Error::Malformed(_) => "an answer that cannot be understood",
+        Error::Unable(_) => "something is not configured",
     }
 }

@@ -54,6 +54,12 @@ impl Fields {
         }
     }
 
+    /// The names of those that have a text to sign, as `SignedParams` lists them.
+    pub fn names(&self) -> Vec<&str> {
+        let filled = self.iter().filter(|(_, field)| !field.trimmed().is_empty());
+        filled.map(|(name, _)| name).collect()
+    }
+
     /// By name.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Field)> {
         self.0.iter().map(|(name, field)| (name.as_str(), field))

@@ -116,6 +116,23 @@ fn date(timestamp: i64) -> String {
     format!("{year:04}-{:02}-{day:02}", u8::from(month))
 }
 
+/// The `Authorization` header of a signed request; `params`: names of members of the body, only on `/admin`.
+pub fn header(
+    secret_id: &str,
+    timestamp: i64,
+    params: Option<&[&str]>,
+    headers: &[&str],
+    signature: &str,
+) -> String {
+    let date = date(timestamp);
+    let params = params.map(|names| format!("SignedParams={}, ", names.join(";")));
+    format!(
+        "{ALGORITHM} Credential={secret_id}/{date}/{SERVICE}/{TERMINATOR}, {}SignedHeaders={}, Signature={signature}",
+        params.unwrap_or_default(),
+        headers.join(";"),
+    )
+}
+
 /// What the `Authorization` header of a signed request says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorization<'a> {
