@@ -6,7 +6,8 @@
 //! The client:
 //! - `config.rs`: which environment, where, with which credentials, how much at once
 //! - [`client`]: HTTP with all that keeps a busy or broken upstream from hurting us: pool, deadlines, a limiter, retries, a breaker
-//! - `database.rs`: what can be done to documents, in one vocabulary; [`rest`] and [`admin`] say it in their protocols
+//! - `database.rs`: what can be done to documents, in one vocabulary; [`rest`] and [`admin`] say it in their protocols;
+//!   `answer.rs` and `refusal.rs` read what both are answered
 //! - [`manage`]: collections, indexes and permissions, over the cloud API
 //! - `files.rs`: temporary addresses of stored files
 //! - [`realtime`]: the socket that tells when a watched list has changed
@@ -14,6 +15,7 @@
 //! What it is not: it knows neither stores nor callers. Whoever holds the credentials may do everything.
 
 pub mod admin;
+mod answer;
 pub mod client;
 mod code;
 mod config;
@@ -23,6 +25,7 @@ mod file_id;
 pub mod files;
 pub mod manage;
 pub mod realtime;
+mod refusal;
 pub mod rest;
 pub mod signature;
 

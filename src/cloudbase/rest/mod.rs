@@ -1,4 +1,21 @@
 //! The documented REST gateway, `/v1/database`: EJSON in place, HTTP status codes, native commands.
+//!
+//! Each call is a request that is made, and an answer that is read, by functions that do nothing else:
+//! - `call.rs`: what all requests have in common
+//! - `read.rs`: lists, counts, aggregations; `write.rs`: by id; `command.rs`: native commands
+//! - `transaction.rs`, `collection.rs`
+//!
+//! What may be repeated after an answer was lost: reads, the beginning of a transaction, and its abort. Not a commit:
+//! once its answer is lost, only looking at what was written tells whether it happened.
+
+mod call;
+mod collection;
+mod command;
+mod read;
+#[cfg(test)]
+mod tests;
+mod transaction;
+mod write;
 
 use std::sync::Arc;
 
@@ -23,84 +40,128 @@ impl Rest {
 
 #[async_trait]
 impl Database for Rest {
-    async fn find(&self, _context: &Context, _find: &Find) -> Result<Vec<Object>> {
-        unimplemented!("protocols helper")
+    async fn find(&self, context: &Context, find: &Find) -> Result<Vec<Object>> {
+        // To the protocol 0 means the usual number.
+        if find.limit == 0 {
+            return Ok(Vec::new());
+        }
+        let request = read::find(context, find);
+        let answer = self
+            .client
+            .call(&request, context.deadline, read::read_list);
+        answer.await
     }
 
     async fn count(
         &self,
-        _context: &Context,
-        _collection: &CollectionName,
-        _query: &Object,
+        context: &Context,
+        collection: &CollectionName,
+        query: &Object,
     ) -> Result<u64> {
-        unimplemented!("protocols helper")
+        let request = read::count(collection, query);
+        let answer = self
+            .client
+            .call(&request, context.deadline, read::read_count);
+        answer.await
     }
 
     async fn aggregate(
         &self,
-        _context: &Context,
-        _collection: &CollectionName,
-        _pipeline: &[Object],
+        context: &Context,
+        collection: &CollectionName,
+        pipeline: &[Object],
     ) -> Result<Vec<Object>> {
-        unimplemented!("protocols helper")
+        let request = read::aggregate(collection, pipeline);
+        let answer = self
+            .client
+            .call(&request, context.deadline, read::read_list);
+        answer.await
     }
 
     async fn insert(
         &self,
-        _context: &Context,
-        _collection: &CollectionName,
-        _documents: &[Object],
+        context: &Context,
+        collection: &CollectionName,
+        documents: &[Object],
     ) -> Result<()> {
-        unimplemented!("protocols helper")
+        let request = write::insert(context, collection, documents);
+        let read = |answer: &_| write::read_inserted(answer, documents.len());
+        self.client.call(&request, context.deadline, read).await
     }
 
     async fn alter(
         &self,
-        _context: &Context,
-        _collection: &CollectionName,
-        _query: &Object,
-        _alteration: &Alteration,
+        context: &Context,
+        collection: &CollectionName,
+        query: &Object,
+        alteration: &Alteration,
     ) -> Result<Option<Altered>> {
-        unimplemented!("protocols helper")
+        let request = command::alter(context, collection, query, alteration);
+        let answer = self
+            .client
+            .call(&request, context.deadline, command::read_altered);
+        answer.await
     }
 
     fn alters(&self, _alteration: &Alteration) -> bool {
-        unimplemented!("protocols helper")
+        true
     }
 
     async fn update(
         &self,
-        _context: &Context,
-        _collection: &CollectionName,
-        _id: &DocId,
-        _update: &Object,
+        context: &Context,
+        collection: &CollectionName,
+        id: &DocId,
+        update: &Object,
     ) -> Result<bool> {
-        unimplemented!("protocols helper")
+        let request = write::update(context, collection, id, update);
+        let answer = self
+            .client
+            .call(&request, context.deadline, write::read_updated);
+        answer.await
     }
 
     async fn remove(
         &self,
-        _context: &Context,
-        _collection: &CollectionName,
-        _id: &DocId,
+        context: &Context,
+        collection: &CollectionName,
+        id: &DocId,
     ) -> Result<bool> {
-        unimplemented!("protocols helper")
+        let request = write::remove(context, collection, id);
+        let answer = self
+            .client
+            .call(&request, context.deadline, write::read_removed);
+        answer.await
     }
 
-    async fn begin(&self, _deadline: Option<Instant>) -> Result<TransactionId> {
-        unimplemented!("protocols helper")
+    async fn begin(&self, deadline: Option<Instant>) -> Result<TransactionId> {
+        let request = transaction::begin();
+        let answer = self
+            .client
+            .call(&request, deadline, transaction::read_begun);
+        answer.await
     }
 
-    async fn commit(&self, _transaction: &TransactionId, _deadline: Option<Instant>) -> Result<()> {
-        unimplemented!("protocols helper")
+    async fn commit(&self, transaction: &TransactionId, deadline: Option<Instant>) -> Result<()> {
+        let request = transaction::commit(transaction);
+        let answer = self
+            .client
+            .call(&request, deadline, transaction::read_ended);
+        answer.await
     }
 
-    async fn abort(&self, _transaction: &TransactionId, _deadline: Option<Instant>) -> Result<()> {
-        unimplemented!("protocols helper")
+    async fn abort(&self, transaction: &TransactionId, deadline: Option<Instant>) -> Result<()> {
+        let request = transaction::abort(transaction);
+        let answer = self
+            .client
+            .call(&request, deadline, transaction::read_ended);
+        answer.await
     }
 
-    async fn create_collection(&self, _collection: &CollectionName) -> Result<()> {
-        unimplemented!("protocols helper")
+    async fn create_collection(&self, collection: &CollectionName) -> Result<()> {
+        let request = collection::create(collection);
+        let answer = self.client.call(&request, None, collection::read_created);
+        answer.await
     }
 
     fn client(&self) -> &Arc<Client> {

@@ -109,7 +109,7 @@ pub(super) fn is_space(c: char) -> bool {
 }
 
 /// All but letters, digits and `-_.~` as `%XX`.
-pub(super) fn encoded(text: &str) -> String {
+pub(in crate::cloudbase) fn encoded(text: &str) -> String {
     const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
         .remove(b'-')
         .remove(b'_')

@@ -13,6 +13,7 @@ pub mod tc3;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::fields::encoded;
 pub use self::fields::{Error, Fields};
 
 /// Whether two signatures are the same, in a time that does not tell where they differ.
