@@ -2,3 +2,5 @@
 
 /// HTTP: pool, limits, retries, signatures.
 mod client;
+/// The cloud API.
+mod manage;
