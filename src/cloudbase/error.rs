@@ -17,7 +17,7 @@ pub enum Error {
     #[error("the cloud did not answer: {0}")]
     Lost(String),
     /// Our own limiter or breaker holds the request back; nothing was sent.
-    #[error("too much is asked of the cloud at the moment: {reason}")]
+    #[error("the cloud is not asked at the moment: {reason}")]
     Busy {
         reason: &'static str,
         retry_after: Duration,

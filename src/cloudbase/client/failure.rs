@@ -30,18 +30,17 @@ pub(super) fn of_connection(error: &reqwest::Error, host: &str) -> error::Error 
 
 fn unreachable(error: &reqwest::Error, host: &str) -> String {
     let cause = innermost(error);
-    let kind = io_kind(error);
     let check = if causes(error).any(|cause| cause.to_string() == "dns error") {
         format!(
             "the name `{host}` does not resolve: check `CLOUDBASE_ENV_ID`, the region, and this machine's DNS"
         )
-    } else if kind == Some(io::ErrorKind::ConnectionRefused) {
+    } else if is_io(error, io::ErrorKind::ConnectionRefused) {
         format!(
             "`{host}` refuses connections: check the address, and that what should serve there runs"
         )
-    } else if error.is_timeout() || kind == Some(io::ErrorKind::TimedOut) {
+    } else if error.is_timeout() || is_io(error, io::ErrorKind::TimedOut) {
         format!("`{host}` did not accept a connection in time: check the network and firewalls")
-    } else if kind == Some(io::ErrorKind::InvalidData) {
+    } else if is_io(error, io::ErrorKind::InvalidData) {
         format!(
             "no secure connection to `{host}`: check the address, and that nothing on the way replaces certificates"
         )
@@ -119,8 +118,17 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     std::iter::successors(error.source(), |cause| (*cause).source())
 }
 
-fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    causes(error).find_map(|cause| cause.downcast_ref::<io::Error>().map(io::Error::kind))
+/// Whether the operating system, or the encryption in its guise, says this.
+fn is_io(error: &reqwest::Error, kind: io::ErrorKind) -> bool {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .flat_map(|error| std::iter::successors(Some(error), |error| held(error)))
+        .any(|error| error.kind() == kind)
+}
+
+/// The error of its own kind that an error holds, which does not count as its cause.
+fn held(error: &io::Error) -> Option<&io::Error> {
+    error.get_ref()?.downcast_ref()
 }
 
 #[cfg(test)]

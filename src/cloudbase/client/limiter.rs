@@ -85,8 +85,12 @@ impl Limiter {
             limiter: self,
             permit: Some(permit),
         };
-        let begin = self.pace().reserve(self.beat(), deadline)?;
-        sleep_until(begin).await;
+        let now = Instant::now();
+        let begin = self.pace().reserve(self.beat(), now, deadline)?;
+        // Timers tick in milliseconds: nobody who may begin at once waits for one.
+        if begin > now {
+            sleep_until(begin).await;
+        }
         Ok(place)
     }
 
@@ -144,8 +148,7 @@ impl Pace {
     /// # Errors
     ///
     /// `TooLate`: that is not before the deadline; nothing is reserved.
-    fn reserve(&mut self, beat: Duration, deadline: Instant) -> Result<Instant> {
-        let now = Instant::now();
+    fn reserve(&mut self, beat: Duration, now: Instant, deadline: Instant) -> Result<Instant> {
         let even = self.next.max(now.checked_sub(BURST).unwrap_or(now));
         let begin = even.max(now);
         if begin >= deadline {
@@ -159,12 +162,12 @@ impl Pace {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut pace = self.limiter.pace();
-        let permit = self.permit.take();
-        if pace.excess > 0
-            && let Some(permit) = permit
-        {
-            pace.excess -= 1;
-            permit.forget();
+        match self.permit.take() {
+            Some(permit) if pace.excess > 0 => {
+                pace.excess -= 1;
+                permit.forget();
+            }
+            permit => drop(permit),
         }
     }
 }
@@ -183,7 +186,7 @@ impl<'a> Waiting<'a> {
         Err(Error::Busy {
             reason: "too many requests wait for their turn",
             // How long the queue takes at best.
-            retry_after: (limiter.beat().saturating_mul(queue)).max(Duration::from_secs(1)),
+            retry_after: limiter.beat().saturating_mul(queue).max(STEP),
         })
     }
 }
@@ -191,5 +194,123 @@ impl<'a> Waiting<'a> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(3_600);
+
+    fn limiter(max_concurrent: usize, per_second: u32, max_queue: usize) -> Limiter {
+        let limits = Limits {
+            max_concurrent,
+            per_second,
+            max_queue,
+            ..Limits::default()
+        };
+        Limiter::new(&limits, Instant::now())
+    }
+
+    /// How many can begin without waiting for a place.
+    async fn free(limiter: &Limiter) -> usize {
+        let mut taken = Vec::new();
+        while let Some(Ok(place)) = limiter.enter(Instant::now() + LONG).now_or_never() {
+            taken.push(place);
+        }
+        taken.len()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn places_are_given_in_order() {
+        let limiter = limiter(1, u32::MAX, 10);
+        let place = limiter
+            .enter(Instant::now() + LONG)
+            .await
+            .expect("it is free");
+        let order = Mutex::new(Vec::new());
+        let visit = async |name: u32| {
+            let _place = limiter.enter(Instant::now() + LONG).await.expect("in time");
+            order.lock().expect("no panic").push(name);
+        };
+        let leave = async { drop(place) };
+        tokio::join!(visit(1), visit(2), visit(3), leave);
+        assert_eq!(order.into_inner().expect("no panic"), [1, 2, 3]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_queue_is_bounded_and_ends_at_the_deadline() {
+        let limiter = limiter(1, u32::MAX, 1);
+        let soon = Instant::now() + Duration::from_millis(50);
+        let place = limiter.enter(soon).await.expect("it is free");
+        let mut waiting = Box::pin(limiter.enter(soon));
+        assert!((&mut waiting).now_or_never().is_none());
+        let refused = limiter.enter(soon).await.expect_err("the queue is full");
+        assert!(matches!(refused, Error::Busy { .. }), "{refused}");
+        assert!(matches!(waiting.await, Err(Error::TooLate)));
+        let mut again = Box::pin(limiter.enter(Instant::now() + LONG));
+        assert!((&mut again).now_or_never().is_none());
+        drop(place);
+        assert!(again.await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_begin_at_a_beat() {
+        let limiter = limiter(1_000, 10, 0);
+        let begun = Instant::now();
+        for _ in 0..41 {
+            limiter.enter(begun + LONG).await.expect("in time");
+        }
+        let took = begun.elapsed();
+        // One at once, one more that the quiet time before allows.
+        assert!((3_900..=4_000).contains(&took.as_millis()), "{took:?}");
+        let soon = Instant::now() + Duration::from_millis(50);
+        assert!(matches!(limiter.enter(soon).await, Err(Error::TooLate)));
+        // Who was refused took no turn.
+        let before = Instant::now();
+        limiter.enter(before + LONG).await.expect("in time");
+        assert!(before.elapsed() <= Duration::from_millis(101));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn places_halve_and_come_back_one_by_one() {
+        let limiter = limiter(8, u32::MAX, 0);
+        let mut now = Instant::now() + STEP;
+        assert!(limiter.shrink(now));
+        assert!(!limiter.shrink(now), "many are told at once");
+        assert_eq!(free(&limiter).await, 4);
+        for left in [2, 1] {
+            now += STEP;
+            assert!(limiter.shrink(now));
+            assert_eq!(free(&limiter).await, left);
+        }
+        now += STEP;
+        assert!(!limiter.shrink(now), "one is left");
+        for places in [2, 3, 4, 5, 6, 7, 8, 8] {
+            now += STEP;
+            limiter.grow(now);
+            limiter.grow(now);
+            assert_eq!(free(&limiter).await, places);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn places_that_are_taken_are_given_up_when_they_are_left() {
+        let limiter = limiter(4, u32::MAX, 0);
+        let later = Instant::now() + LONG;
+        let mut taken = Vec::new();
+        for _ in 0..4 {
+            taken.push(limiter.enter(later).await.expect("it is free"));
+        }
+        assert!(limiter.shrink(later));
+        for free_now in [0, 0, 1, 2] {
+            taken.pop();
+            assert_eq!(free(&limiter).await, free_now);
+        }
+        limiter.grow(later + STEP);
+        assert_eq!(free(&limiter).await, 3);
     }
 }

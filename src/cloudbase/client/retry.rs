@@ -129,3 +129,131 @@ fn jittered(base: Duration, doublings: u32) -> Duration {
     let share = 0.5 + 0.5 * f64::from(chance) / f64::from(u32::MAX);
     all.mul_f64(share)
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::super::request::{Authentication, Host, Label, Method};
+    use super::*;
+    use crate::cloudbase::{Code, Refusal};
+
+    fn request(operation: &'static str, repeatable: bool) -> Request {
+        Request {
+            method: Method::Post,
+            target: "/admin".to_owned(),
+            host: Host::Admin,
+            headers: Vec::new(),
+            body: Bytes::new(),
+            authentication: Authentication::Admin,
+            repeatable,
+            label: Label {
+                operation,
+                subject: "todos".to_owned(),
+            },
+        }
+    }
+
+    fn refused(word: &str) -> Error {
+        Error::Refused(Refusal {
+            code: Code::parse(word),
+            word: word.to_owned(),
+            message: String::new(),
+            request_id: None,
+        })
+    }
+
+    fn lost() -> Error {
+        Error::Lost("x".to_owned())
+    }
+
+    fn busy() -> Error {
+        Error::Busy {
+            reason: "x",
+            retry_after: PAUSE,
+        }
+    }
+
+    #[test]
+    fn one_in_ten_is_tried_again_and_a_few_in_any_case() {
+        let start = Instant::now();
+        for (requests, retries) in [(1, 10), (100, 10), (1_000, 100)] {
+            let budget = Budget::default();
+            for _ in 0..requests {
+                budget.begin(start);
+            }
+            let spent = (0..1_000).filter(|_| budget.spend(start)).count();
+            assert_eq!(spent, retries, "{requests}");
+            assert!(budget.spend(start + super::super::window::LENGTH));
+        }
+    }
+
+    #[test]
+    fn what_may_be_tried_again_and_when() {
+        let (short, long) = (PAUSE.as_millis(), LONG_PAUSE.as_millis());
+        for (failure, repeatable, pauses) in [
+            (refused("INVALID_PARAM"), true, vec![]),
+            (busy(), true, vec![]),
+            (Error::TooLate, true, vec![]),
+            (Error::Malformed("x".to_owned()), true, vec![]),
+            (refused("SYS_ERR"), true, vec![short, 2 * short, 4 * short]),
+            (refused("SYS_ERR"), false, vec![]),
+            (lost(), true, vec![short, 2 * short, 4 * short]),
+            (lost(), false, vec![]),
+            (
+                Error::Unreachable("x".to_owned()),
+                false,
+                vec![short, 2 * short, 4 * short],
+            ),
+            (
+                refused("EXCEED_RATELIMIT"),
+                false,
+                vec![long, 2 * long, 4 * long],
+            ),
+            (refused("SIGN_PARAM_INVALID"), false, vec![0]),
+        ] {
+            let request = request("update", repeatable);
+            let mut attempts = Attempts::of(&request);
+            for most in &pauses {
+                let pause = attempts
+                    .failed(failure.clone(), true, 3)
+                    .expect("another attempt");
+                assert!(
+                    (most / 2..=*most).contains(&pause.as_millis()),
+                    "{failure}: {pause:?}"
+                );
+            }
+            assert_eq!(attempts.failed(failure.clone(), true, 3), None, "{failure}");
+            assert_eq!(attempts.verdict().to_string(), failure.to_string());
+        }
+        let request = request("find", true);
+        let unsigned = Attempts::of(&request).failed(refused("SIGN_PARAM_INVALID"), false, 3);
+        assert_eq!(unsigned, None, "the same key again");
+    }
+
+    #[test]
+    fn the_verdict_is_the_failure_that_says_most() {
+        for (operation, failures, verdict) in [
+            ("find", [lost(), refused("INVALID_ENV")], 1),
+            ("update", [lost(), refused("INVALID_ENV")], 0),
+            ("update", [lost(), Error::Unreachable("y".to_owned())], 0),
+            ("update", [refused("EXCEED_RATELIMIT"), lost()], 1),
+            ("find", [lost(), busy()], 0),
+            (
+                "update",
+                [Error::Unreachable("y".to_owned()), Error::TooLate],
+                0,
+            ),
+        ] {
+            let request = request(operation, true);
+            let mut attempts = Attempts::of(&request);
+            for failure in &failures {
+                attempts.failed(failure.clone(), true, 3);
+            }
+            assert_eq!(
+                attempts.verdict().to_string(),
+                failures[verdict].to_string()
+            );
+        }
+    }
+}
