@@ -1,5 +1,7 @@
 //! The store over the cloud's protocols, through real bytes to an emulator in this process.
 
+mod translate;
+
 use std::sync::Arc;
 
 use cloudbase_graphql::clock::SystemClock;
