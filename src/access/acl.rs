@@ -77,9 +77,18 @@ impl Rules {
         ];
         let members: Map<String, Json> = named
             .into_iter()
-            .filter_map(|(key, rule)| Some((key.to_owned(), rule.as_ref()?.source().into())))
+            .filter_map(|(key, rule)| Some((key.to_owned(), written(rule.as_ref()?))))
             .collect();
         Json::Object(members).to_string()
+    }
+}
+
+/// `true` and `false` are written as such, as everybody does.
+fn written(rule: &Rule) -> Json {
+    match rule.source() {
+        "true" => Json::Bool(true),
+        "false" => Json::Bool(false),
+        source => source.into(),
     }
 }
 
