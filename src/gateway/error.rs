@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::data::update::ApplyError;
 use crate::store;
@@ -89,6 +90,28 @@ impl Error {
         Error::Conflict {
             message: message.into(),
             fields: Vec::new(),
+        }
+    }
+
+    /// What is the matter with the store, in words for operators: they name no document.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Error::Unavailable(error) => match &**error {
+                store::Error::Unavailable { reason, .. } => Some(reason),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// How long to wait before trying again, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Error::Unavailable(error) => match **error {
+                store::Error::Unavailable { retry_after, .. } => retry_after,
+                _ => None,
+            },
+            _ => None,
         }
     }
 

@@ -78,6 +78,7 @@ use crate::live::{self, Hub};
 pub use crate::live::{Missed, Rounds};
 use crate::model::Model;
 use crate::store::{CollectionSpec, Store};
+pub use crate::store::{Upstream, deadline};
 
 /// Model, store and clock joined; shared by all requests.
 #[derive(Debug)]
@@ -164,6 +165,16 @@ impl Gateway {
     /// Whether the store can answer now.
     pub async fn ready(&self) -> Result<()> {
         Ok(self.store.ready().await?)
+    }
+
+    /// What was asked of wherever documents live; `None` if that is this process.
+    pub fn upstream(&self) -> Option<Upstream> {
+        self.store.upstream()
+    }
+
+    /// How many reads the store answered.
+    pub fn reads(&self) -> u64 {
+        self.store.reads()
     }
 
     /// Waits until all writes that are under way are committed and told, then ends all live lists. No new ones of

@@ -26,7 +26,8 @@ impl Reader {
         collection: &CollectionName,
         find: &Find,
     ) -> Result<Vec<Arc<Document>>> {
-        let found = self.store.find(collection, find).await?;
+        let call = self.store.find(collection, find);
+        let found = self.recorder.wait(action, call).await?;
         let told = match action {
             Action::Get | Action::Locate => 0,
             _ => found.len() as u64,
@@ -42,17 +43,16 @@ impl Reader {
         keys: &[Value],
         find: &Find,
     ) -> Result<Vec<Vec<Arc<Document>>>> {
-        let found = self
-            .store
-            .find_per_key(collection, path, keys, find)
-            .await?;
+        let call = self.store.find_per_key(collection, path, keys, find);
+        let found = self.recorder.wait(Action::FindPerKey, call).await?;
         let documents = found.iter().map(|group| group.len() as u64).sum();
         self.note(Action::FindPerKey, collection, Some(keys.len()), documents);
         Ok(found)
     }
 
     pub(super) async fn count(&self, collection: &CollectionName, filter: &Filter) -> Result<u64> {
-        let count = self.store.count(collection, filter).await?;
+        let call = self.store.count(collection, filter);
+        let count = self.recorder.wait(Action::Count, call).await?;
         self.note(Action::Count, collection, None, 0);
         Ok(count)
     }
@@ -64,10 +64,8 @@ impl Reader {
         keys: &[Value],
         filter: &Filter,
     ) -> Result<Vec<u64>> {
-        let counts = self
-            .store
-            .count_per_key(collection, path, keys, filter)
-            .await?;
+        let call = self.store.count_per_key(collection, path, keys, filter);
+        let counts = self.recorder.wait(Action::CountPerKey, call).await?;
         self.note(Action::CountPerKey, collection, Some(keys.len()), 0);
         Ok(counts)
     }

@@ -1,6 +1,7 @@
 //! What a session did, for `extensions.plan` and for the promises about reads.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use smol_str::SmolStr;
 
@@ -12,6 +13,8 @@ pub struct Trace {
     /// Calls of the store that read.
     pub reads: u64,
     pub steps: Vec<Step>,
+    /// Time that it waited for the store, all calls added up, also those that were made at the same time.
+    pub waited: Duration,
     /// The filters that decisions added to the caller's own.
     pub filters: Vec<AddedFilter>,
 }
@@ -78,24 +81,36 @@ impl Action {
 pub(super) struct Recorder(Mutex<Trace>);
 
 impl Recorder {
+    /// Waits for the store, and notes for how long: but not for what rules ask for, since that would tell that they did.
+    pub(super) async fn wait<T>(&self, action: Action, call: impl Future<Output = T>) -> T {
+        let begun = Instant::now();
+        let outcome = call.await;
+        if action != Action::Get {
+            self.lock().waited += begun.elapsed();
+        }
+        outcome
+    }
+
     pub(super) fn step(&self, step: Step) {
-        let mut trace = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut trace = self.lock();
         trace.reads += u64::from(step.action.is_read());
         trace.steps.push(step);
     }
 
     /// Equal filters are noted once.
     pub(super) fn filter(&self, added: AddedFilter) {
-        let mut trace = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut trace = self.lock();
         if !trace.filters.contains(&added) {
             trace.filters.push(added);
         }
     }
 
     pub(super) fn trace(&self) -> Trace {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Trace> {
+        // Notes are added whole: what a panicking thread left behind is a true beginning.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

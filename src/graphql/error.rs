@@ -1,6 +1,8 @@
 //! What goes wrong with an operation, as a client reads it. The one place that
 //! knows GraphQL error codes; the mapping from the gateway's errors is here too.
 
+use std::time::Duration;
+
 use async_graphql_parser::Pos;
 use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
@@ -43,6 +45,9 @@ impl Code {
         }
     }
 }
+
+/// The member of `extensions` that says in how many seconds to try again.
+const RETRY_AFTER: &str = "retryAfter";
 
 /// A step of the way from the root of an answer to a place in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -93,6 +98,13 @@ impl Error {
         self
     }
 
+    /// In how many seconds to try again, where that is known (`extensions.retryAfter`).
+    pub fn retry_after(&self) -> Option<u64> {
+        let mut details = self.details.iter();
+        let (_, seconds) = details.find(|(name, _)| *name == RETRY_AFTER)?;
+        seconds.as_u64()
+    }
+
     /// The entry as it is sent.
     pub fn to_json(&self) -> Json {
         let mut entry = serde_json::Map::new();
@@ -132,6 +144,7 @@ impl Segment {
 impl From<gateway::Error> for Error {
     fn from(error: gateway::Error) -> Self {
         let message = error.to_string();
+        let retry_after = error.retry_after();
         match error {
             gateway::Error::Unauthenticated => Error::new(Code::Unauthenticated, message),
             gateway::Error::Forbidden {
@@ -158,10 +171,21 @@ impl From<gateway::Error> for Error {
                     .with("id", id)
                     .with("field", field)
             }
-            gateway::Error::Unavailable(_) => Error::new(Code::Unavailable, message),
+            gateway::Error::Unavailable(_) => {
+                let refused = Error::new(Code::Unavailable, message);
+                match retry_after {
+                    Some(pause) => refused.with(RETRY_AFTER, whole_seconds(pause)),
+                    None => refused,
+                }
+            }
             gateway::Error::Internal(cause) => internal(&*cause),
         }
     }
+}
+
+/// Rounded up: whoever tries again earlier is refused again.
+fn whole_seconds(pause: Duration) -> u64 {
+    pause.as_secs() + u64::from(pause.subsec_nanos() > 0)
 }
 
 impl From<IntakeError> for Error {

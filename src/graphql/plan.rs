@@ -28,12 +28,14 @@ impl Phases {
         self.last = now;
     }
 
-    fn to_json(&self) -> Json {
-        self.ended
-            .iter()
+    /// With how long all of them together waited for the store.
+    fn to_json(&self, waited: Duration) -> Json {
+        let phases = self.ended.iter().copied();
+        phases
+            .chain([("store", waited)])
             .map(|(phase, took)| {
                 let ms = (took.as_secs_f64() * 1e6).round() / 1e3;
-                ((*phase).to_owned(), Json::from(ms))
+                (phase.to_owned(), Json::from(ms))
             })
             .collect::<serde_json::Map<_, _>>()
             .into()
@@ -64,7 +66,7 @@ pub(crate) fn describe(trace: &Trace, phases: &Phases) -> Json {
         "reads": steps.iter().filter(|step| step.action.is_read()).count(),
         "steps": steps.into_iter().map(line).collect::<Vec<_>>(),
         "filters": filters,
-        "ms": phases.to_json(),
+        "ms": phases.to_json(trace.waited),
     })
 }
 

@@ -61,7 +61,8 @@ async fn answer(
     // Only now: a client that takes its time with the body keeps nobody else out. A live operation gives the slot
     // back once it is open, and nobody looks at the deadline any more.
     let _slot = app.slots.try_acquire().map_err(|_| Refusal::Busy)?;
-    timeout_at(deadline, run(app, &head, parameters, media_type))
+    let run = run(app, &head, parameters, media_type);
+    timeout_at(deadline, app.within(deadline, run))
         .await
         .map_err(|_| Refusal::TimedOut)?
 }

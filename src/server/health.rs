@@ -18,20 +18,18 @@ pub(super) async fn healthz() -> impl IntoResponse {
     )
 }
 
-/// `/readyz`: the store can answer; 503 while it cannot.
+/// `/readyz`: the store can answer; 503 while it cannot, and why.
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let (status, word) = match app.executor.gateway().ready().await {
-        Ok(()) => (StatusCode::OK, "ready"),
+    let (status, body) = match app.executor.gateway().ready().await {
+        Ok(()) => (StatusCode::OK, json!({ "status": "ready" })),
         Err(error) => {
-            tracing::warn!(error = %error, "the store is not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "not ready")
+            let reason = error.reason();
+            tracing::warn!(%error, reason, "the store is not ready");
+            let body = json!({ "status": "not ready", "reason": reason });
+            (StatusCode::SERVICE_UNAVAILABLE, body)
         }
     };
-    (
-        status,
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(json!({ "status": word })),
-    )
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(body))
 }
 
 /// `/`: where the API is.

@@ -11,6 +11,7 @@ use axum::response::IntoResponse;
 
 use super::App;
 use super::socket::Sockets;
+use crate::gateway::{Gateway, Upstream};
 use crate::graphql::Executor;
 
 /// The text format's own media type.
@@ -22,7 +23,12 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
         (header::CONTENT_TYPE, CONTENT_TYPE),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    let metrics = [transports(&app.sockets).as_slice(), &live(&app.executor)].concat();
+    let metrics = [
+        transports(&app.sockets).as_slice(),
+        &live(&app.executor),
+        &store(app.executor.gateway()),
+    ]
+    .concat();
     (headers, page(&metrics))
 }
 
@@ -31,13 +37,15 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
 enum Kind {
     Gauge,
     Counter,
+    /// A counter of seconds, kept in microseconds.
+    Seconds,
 }
 
 impl Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Kind::Gauge => "gauge",
-            Kind::Counter => "counter",
+            Kind::Counter | Kind::Seconds => "counter",
         })
     }
 }
@@ -68,6 +76,15 @@ impl Metric {
             kind: Kind::Counter,
             help,
             value,
+        }
+    }
+}
+
+impl Metric {
+    fn value(&self) -> String {
+        match self.kind {
+            Kind::Gauge | Kind::Counter => self.value.to_string(),
+            Kind::Seconds => format!("{}.{:06}", self.value / 1_000_000, self.value % 1_000_000),
         }
     }
 }
@@ -126,6 +143,51 @@ fn live(executor: &Executor) -> [Metric; 6] {
     ]
 }
 
+/// What was asked of the store, and by it of a server that is not this one.
+fn store(gateway: &Gateway) -> Vec<Metric> {
+    let reads = Metric::counter(
+        "store_reads_total",
+        "Reads that the store answered.",
+        gateway.reads(),
+    );
+    let upstream = gateway.upstream().map(upstream);
+    [reads]
+        .into_iter()
+        .chain(upstream.into_iter().flatten())
+        .collect()
+}
+
+fn upstream(told: Upstream) -> [Metric; 5] {
+    [
+        Metric::counter(
+            "upstream_requests_total",
+            "Requests sent to the cloud, those that tried again included.",
+            told.requests,
+        ),
+        Metric::counter(
+            "upstream_retries_total",
+            "Requests that tried again.",
+            told.retries,
+        ),
+        Metric::counter(
+            "upstream_refused_total",
+            "Requests held back here, because too many were under way or the cloud was failing.",
+            told.refused,
+        ),
+        Metric {
+            name: "upstream_seconds_total",
+            kind: Kind::Seconds,
+            help: "Time that requests were under way, all added up.",
+            value: told.waited_us,
+        },
+        Metric::counter(
+            "upstream_interruptions_total",
+            "Times that word of what others wrote was interrupted.",
+            told.interruptions,
+        ),
+    ]
+}
+
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
@@ -134,11 +196,9 @@ fn page(metrics: &[Metric]) -> String {
     let mut page = String::new();
     for metric in metrics {
         let Metric {
-            name,
-            kind,
-            help,
-            value,
+            name, kind, help, ..
         } = metric;
+        let value = metric.value();
         let name = format_args!("cloudbase_graphql_{name}");
         writeln!(
             page,
@@ -168,6 +228,12 @@ mod tests {
                 help: "Payloads rendered.",
                 value: u64::MAX,
             },
+            Metric {
+                name: "upstream_seconds_total",
+                kind: Kind::Seconds,
+                help: "Time that requests were under way.",
+                value: 61_000_250,
+            },
         ];
         assert_eq!(
             page(&metrics),
@@ -176,7 +242,10 @@ mod tests {
              cloudbase_graphql_live_subscribers 3\n\
              # HELP cloudbase_graphql_live_renders_total Payloads rendered.\n\
              # TYPE cloudbase_graphql_live_renders_total counter\n\
-             cloudbase_graphql_live_renders_total 18446744073709551615\n"
+             cloudbase_graphql_live_renders_total 18446744073709551615\n\
+             # HELP cloudbase_graphql_upstream_seconds_total Time that requests were under way.\n\
+             # TYPE cloudbase_graphql_upstream_seconds_total counter\n\
+             cloudbase_graphql_upstream_seconds_total 61.000250\n"
         );
     }
 }

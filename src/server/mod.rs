@@ -30,9 +30,11 @@ use axum::Router;
 use axum::routing::{any, get};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::socket::Sockets;
+use crate::gateway::deadline;
 use crate::graphql::Executor;
 
 pub use auth::{Auth, dev_user};
@@ -127,6 +129,13 @@ impl App {
             sockets: Sockets::new(&config),
             config,
         })
+    }
+
+    /// Runs an operation that is given up at `deadline`. The store is told an earlier one, so that what it has to say of
+    /// running out of time is still heard.
+    async fn within<F: Future>(&self, deadline: Instant, operation: F) -> F::Output {
+        let margin = self.config.request_timeout / 20;
+        deadline::within(deadline - margin, operation).await
     }
 }
 

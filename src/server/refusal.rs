@@ -59,9 +59,7 @@ impl Refusal {
         )
             .into_response();
         if let Some((name, value)) = extra {
-            response
-                .headers_mut()
-                .insert(name, HeaderValue::from_static(value));
+            response.headers_mut().insert(name, value);
         }
         response
     }
@@ -87,15 +85,19 @@ impl Refusal {
     }
 
     /// The header that belongs to the status.
-    fn header(&self) -> Option<(HeaderName, &'static str)> {
-        match self {
-            Refusal::Unauthenticated(_) => Some((header::WWW_AUTHENTICATE, "Bearer")),
-            Refusal::MethodNotAllowed => Some((header::ALLOW, "GET, POST")),
-            Refusal::MutationByGet => Some((header::ALLOW, "POST")),
-            Refusal::UnsupportedMediaType => Some((header::ACCEPT, "application/json")),
-            Refusal::Busy | Refusal::Crowded | Refusal::Closing => Some((header::RETRY_AFTER, "1")),
-            _ => None,
-        }
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        let (name, value) = match self {
+            Refusal::Unauthenticated(_) => (header::WWW_AUTHENTICATE, "Bearer"),
+            Refusal::MethodNotAllowed => (header::ALLOW, "GET, POST"),
+            Refusal::MutationByGet => (header::ALLOW, "POST"),
+            Refusal::UnsupportedMediaType => (header::ACCEPT, "application/json"),
+            Refusal::Busy | Refusal::Crowded | Refusal::Closing => (header::RETRY_AFTER, "1"),
+            Refusal::Failed(error) => {
+                return Some((header::RETRY_AFTER, error.retry_after()?.into()));
+            }
+            _ => return None,
+        };
+        Some((name, HeaderValue::from_static(value)))
     }
 
     pub(super) fn into_error(self) -> Error {

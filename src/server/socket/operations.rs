@@ -9,7 +9,7 @@ use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::{BoxStream, FuturesUnordered, SelectAll};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::protocol::Close;
@@ -240,12 +240,11 @@ async fn open(
 ) -> Result<Reply, Refusal> {
     let _slot = app.slots.try_acquire().map_err(|_| Refusal::Busy)?;
     let request = parameters.into_request(Allowed::All);
-    timeout(
-        app.config.request_timeout,
-        app.executor.open(request, credential),
-    )
-    .await
-    .map_err(|_| Refusal::TimedOut)
+    let deadline = Instant::now() + app.config.request_timeout;
+    let opening = app.executor.open(request, credential);
+    timeout_at(deadline, app.within(deadline, opening))
+        .await
+        .map_err(|_| Refusal::TimedOut)
 }
 
 struct Live {

@@ -1,6 +1,7 @@
 //! HTTP in front of the API: what is refused with which status, who asks, limits, the end.
 
 mod anything;
+mod distant;
 mod http;
 mod identity;
 mod lifecycle;

@@ -128,7 +128,7 @@ async fn a_plan_tells_steps_filters_and_times() {
         filters.iter().any(|filter| filter["on"] == "Order"),
         "{plan}"
     );
-    for phase in ["takeIn", "bind", "load", "render"] {
+    for phase in ["takeIn", "bind", "load", "render", "store"] {
         assert!(plan["ms"][phase].is_number(), "{plan}");
     }
     let unasked = support.query("{ orders { nodes { id } } }").await;

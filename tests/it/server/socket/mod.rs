@@ -48,21 +48,30 @@ impl Clock for Hand {
 }
 
 /// A server where `openid:editor` has the role `editor`.
-struct Server {
+pub(super) struct Server {
     running: Running,
     clock: Arc<Hand>,
 }
 
 impl Server {
     async fn start(config: Config) -> Self {
-        let model = Arc::new(Model::parse(MODEL).expect("a model").model);
         let store = SqliteStore::temporary().expect("a temporary store");
+        Self::over(Arc::clone(&store), store, config).await
+    }
+
+    /// The same with a store in front of where documents live.
+    pub(super) async fn over(
+        documents: Arc<SqliteStore>,
+        store: Arc<dyn Store>,
+        config: Config,
+    ) -> Self {
+        let model = Arc::new(Model::parse(MODEL).expect("a model").model);
         let specs = Gateway::collection_specs(&model);
-        store.prepare(&specs).await.expect("collections");
+        documents.prepare(&specs).await.expect("collections");
         let clock = Arc::new(Hand(AtomicI64::new(NOW)));
         let gateway = Gateway::new(
             model,
-            store as Arc<dyn Store>,
+            store,
             Arc::clone(&clock) as Arc<dyn Clock>,
             gateway::Config {
                 owners: [Principal::openid("editor")].into(),
@@ -120,7 +129,7 @@ impl Server {
     }
 
     /// A socket that speaks for somebody.
-    async fn acknowledged(&self, token: &str) -> Socket {
+    pub(super) async fn acknowledged(&self, token: &str) -> Socket {
         let mut socket = self.open().await;
         socket.init(token).await;
         assert_eq!(socket.receive().await, json!({"type": "connection_ack"}));
@@ -129,7 +138,7 @@ impl Server {
 }
 
 /// A client's end of a socket.
-struct Socket(WebSocketStream<TcpStream>);
+pub(super) struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
     async fn send(&mut self, message: Json) {
@@ -146,7 +155,7 @@ impl Socket {
             .await;
     }
 
-    async fn subscribe(&mut self, id: &str, query: &str) {
+    pub(super) async fn subscribe(&mut self, id: &str, query: &str) {
         self.send(json!({"id": id, "type": "subscribe", "payload": {"query": query}}))
             .await;
     }
@@ -163,7 +172,7 @@ impl Socket {
     }
 
     /// The next message.
-    async fn receive(&mut self) -> Json {
+    pub(super) async fn receive(&mut self) -> Json {
         loop {
             match self.frame().await.expect("the socket is open") {
                 Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
