@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use crate::clock::SystemClock;
 use crate::cloudbase::database::{Context, Find};
 use crate::cloudbase::realtime::Realtime;
-use crate::cloudbase::{self, Client, Code, Database, Error};
+use crate::cloudbase::{self, Client, Code, Database, Error, Retry};
 use crate::config::Cloudbase;
 use crate::data::{CollectionName, Object};
 use crate::store::CollectionSpec;
@@ -64,12 +64,6 @@ impl Cloud {
                     );
                     break;
                 }
-                Trouble::Environment => bail!(
-                    "{error}: is `{}` the id of an environment in `{}`? It is set by `cloudbase.env`, `CLOUDBASE_ENV_ID` or `CBR_ENV_ID`",
-                    self.config().env,
-                    self.config().region,
-                ),
-                Trouble::Credential => bail!("{error}: {}", self.advice()),
                 Trouble::Lasting => bail!(error),
             }
         }
@@ -110,57 +104,75 @@ impl Cloud {
         self.database.find(&Context::default(), &find).await?;
         Ok(())
     }
-
-    fn config(&self) -> &cloudbase::Config {
-        self.database.client().config()
-    }
-
-    /// What to look at where the credential is refused.
-    fn advice(&self) -> &'static str {
-        if self.config().credentials.api_key.is_some() {
-            "is `CLOUDBASE_APIKEY` a server API key of this environment, whole and not revoked?"
-        } else {
-            "do `TENCENTCLOUD_SECRETID` and `TENCENTCLOUD_SECRETKEY` belong together, may they use this environment, and is the \
-             clock of this machine right? Signatures tell the time"
-        }
-    }
 }
 
 /// What a failure of the first look means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trouble {
-    /// It may be over without anybody doing anything about us.
+    /// It may be over without anybody changing anything here.
     Passing,
     NoCollection,
-    Environment,
-    Credential,
-    /// Something else that stays.
+    /// The credential, or the environment, is wrong.
     Lasting,
 }
 
 impl Trouble {
     fn of(error: &Error) -> Self {
-        match error {
-            Error::Unable(_) => Trouble::Lasting,
-            Error::Refused(refusal) => match refusal.code {
-                Some(Code::DatabaseCollectionNotExist) => Trouble::NoCollection,
-                Some(Code::InvalidEnv) => Trouble::Environment,
-                Some(
-                    Code::SignParamInvalid
-                    | Code::MissingCredentials
-                    | Code::InvalidCredentials
-                    | Code::AccessTokenExpired
-                    | Code::CheckLoginFailed
-                    | Code::PermissionDenied
-                    | Code::DatabasePermissionDenied,
-                ) => Trouble::Credential,
-                _ => Trouble::Passing,
-            },
-            Error::Unreachable(_)
-            | Error::Lost(_)
-            | Error::Busy { .. }
-            | Error::TooLate
-            | Error::Malformed(_) => Trouble::Passing,
+        let refusal = match error {
+            Error::Refused(refusal) => refusal,
+            Error::Unable(_) => return Trouble::Lasting,
+            _ => return Trouble::Passing,
+        };
+        match refusal.code {
+            Some(Code::DatabaseCollectionNotExist) => Trouble::NoCollection,
+            Some(
+                Code::InvalidEnv
+                | Code::InvalidEnvSource
+                | Code::InvalidCommonParam
+                | Code::MissingCredentials
+                | Code::InvalidCredentials
+                | Code::UnsupportedAuthType
+                | Code::AuthenticationFailed
+                | Code::PermissionDenied
+                | Code::DatabasePermissionDenied,
+            ) => Trouble::Lasting,
+            // The client has tried again with a fresh signature already.
+            _ if error.retry() == Retry::Credential => Trouble::Lasting,
+            None if matches!(refusal.word.as_str(), "401" | "403") => Trouble::Lasting,
+            _ => Trouble::Passing,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloudbase::Refusal;
+
+    #[test]
+    fn what_stays_ends_the_server_and_what_passes_does_not() {
+        for (word, trouble) in [
+            ("DATABASE_COLLECTION_NOT_EXIST", Trouble::NoCollection),
+            ("INVALID_ENV", Trouble::Lasting),
+            ("INVALID_CREDENTIALS", Trouble::Lasting),
+            ("SIGN_PARAM_INVALID", Trouble::Lasting),
+            ("401", Trouble::Lasting),
+            ("EXCEED_REQUEST_LIMIT", Trouble::Passing),
+            ("SYS_ERR", Trouble::Passing),
+            ("502", Trouble::Passing),
+            ("SOMETHING_NEW", Trouble::Passing),
+        ] {
+            let refused = Error::Refused(Refusal {
+                code: Code::parse(word),
+                word: word.to_owned(),
+                message: String::new(),
+                request_id: None,
+            });
+            assert_eq!(Trouble::of(&refused), trouble, "{word}");
+        }
+        let unable = Error::Unable("set it".to_owned());
+        assert_eq!(Trouble::of(&unable), Trouble::Lasting);
+        let unreachable = Error::Unreachable("no such name".to_owned());
+        assert_eq!(Trouble::of(&unreachable), Trouble::Passing);
     }
 }

@@ -10,7 +10,7 @@ use crate::access::Clause;
 use crate::data::update::ApplyError;
 use crate::data::{DocId, Document, Filter, Principal};
 use crate::model::{CollectionIx, FieldIx};
-use crate::store::{self, deadline};
+use crate::store::{self, errand};
 
 use super::Operation;
 use super::audit::{Entry, Sink};
@@ -86,8 +86,8 @@ impl Session {
         write: impl Future<Output = store::Result<T>> + Send + 'static,
         count: impl Fn(&T) -> usize,
     ) -> Result<T> {
-        // A task of its own ends as late as whoever asks waits.
-        let write = self.gateway().writes.spawn(deadline::carried(write));
+        let writes = &self.gateway().writes;
+        let write = async { writes.spawn(errand::carried(write)).await };
         let outcome = self.recorder().wait(action, write).await;
         self.forget();
         let written = match outcome.map_err(Error::internal)? {

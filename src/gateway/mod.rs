@@ -69,7 +69,7 @@ pub use self::session::Session;
 pub use self::sight::Sight;
 pub use self::standing::{Credential, Standing};
 pub use self::touch::{Interest, Touches};
-pub use self::trace::{Action, AddedFilter, Step, Trace};
+pub use self::trace::{Action, AddedFilter, Costs, Step, Trace};
 pub use self::watch::{View, WatchRequest};
 pub use crate::access::Operation;
 pub use crate::clock::{Clock, SystemClock};

@@ -12,7 +12,7 @@ use super::error::{Error, Result};
 use super::loader::{LoaderKey, ToOne};
 use super::mask::{Mask, Verdict};
 use super::reader::Reader;
-use super::trace::{Recorder, Trace};
+use super::trace::{Costs, Recorder, Trace};
 use super::{Closed, Gateway, Operation};
 
 /// One operation's view of the gateway: a caller, one instant, loaders.
@@ -72,6 +72,11 @@ impl Session {
     /// What was done so far.
     pub fn trace(&self) -> Trace {
         self.recorder.trace()
+    }
+
+    /// What that took.
+    pub fn costs(&self) -> Costs {
+        self.recorder.costs()
     }
 
     /// Who is not signed in gets nothing, unless the operator lets custom rules decide about them.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use smol_str::SmolStr;
 
 use crate::data::Filter;
+use crate::store::errand::metered;
 
 /// The steps of one session so far.
 #[derive(Clone, Debug, Default)]
@@ -13,10 +14,17 @@ pub struct Trace {
     /// Calls of the store that read.
     pub reads: u64,
     pub steps: Vec<Step>,
-    /// Time that it waited for the store, all calls added up, also those that were made at the same time.
-    pub waited: Duration,
     /// The filters that decisions added to the caller's own.
     pub filters: Vec<AddedFilter>,
+}
+
+/// What the calls of the store took. Unlike a [`Trace`] it is another each time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Costs {
+    /// Time that was waited for the store, all calls added up, also those that were made at the same time.
+    pub waited: Duration,
+    /// Requests that were sent for them to wherever documents live, if that is not this process.
+    pub requests: u64,
 }
 
 /// One call of the store.
@@ -78,39 +86,49 @@ impl Action {
 
 /// Collects the trace; shared by a session and its loaders.
 #[derive(Debug, Default)]
-pub(super) struct Recorder(Mutex<Trace>);
+pub(super) struct Recorder {
+    trace: Mutex<Trace>,
+    costs: Mutex<Costs>,
+}
 
 impl Recorder {
-    /// Waits for the store, and notes for how long: but not for what rules ask for, since that would tell that they did.
+    /// Waits for the store, and notes what that took: but not for what rules ask for, since that would tell that they
+    /// did.
     pub(super) async fn wait<T>(&self, action: Action, call: impl Future<Output = T>) -> T {
         let begun = Instant::now();
-        let outcome = call.await;
+        let (outcome, requests) = metered(call).await;
         if action != Action::Get {
-            self.lock().waited += begun.elapsed();
+            let mut costs = lock(&self.costs);
+            costs.waited += begun.elapsed();
+            costs.requests += requests;
         }
         outcome
     }
 
     pub(super) fn step(&self, step: Step) {
-        let mut trace = self.lock();
+        let mut trace = lock(&self.trace);
         trace.reads += u64::from(step.action.is_read());
         trace.steps.push(step);
     }
 
     /// Equal filters are noted once.
     pub(super) fn filter(&self, added: AddedFilter) {
-        let mut trace = self.lock();
+        let mut trace = lock(&self.trace);
         if !trace.filters.contains(&added) {
             trace.filters.push(added);
         }
     }
 
     pub(super) fn trace(&self) -> Trace {
-        self.lock().clone()
+        lock(&self.trace).clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Trace> {
-        // Notes are added whole: what a panicking thread left behind is a true beginning.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn costs(&self) -> Costs {
+        *lock(&self.costs)
     }
+}
+
+/// Notes are added whole: what a panicking thread left behind is a true beginning.
+fn lock<T>(notes: &Mutex<T>) -> MutexGuard<'_, T> {
+    notes.lock().unwrap_or_else(PoisonError::into_inner)
 }

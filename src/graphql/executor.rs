@@ -174,9 +174,7 @@ impl Executor {
         let mut renderer = Renderer::new(&caller, introspection, self.max_answer);
         renderer.data(&plan, &brought, &loads);
         phases.end("render");
-        let explained = request
-            .explain
-            .then(|| plan::describe(&session.trace(), &phases));
+        let explained = request.explain.then(|| plan::describe(&session, &phases));
         Response {
             body: renderer.finish(explained).into(),
             outcome: Outcome::Ran,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
-use crate::gateway::{Action, Step, Trace};
+use crate::gateway::{Action, Session, Step};
 
 /// When each phase of an operation ended.
 #[derive(Debug)]
@@ -44,7 +44,8 @@ impl Phases {
 
 /// What the session did and how long each phase took. Without what rules read by `get()`: that they did may tell that
 /// there is a document, which the caller must not see.
-pub(crate) fn describe(trace: &Trace, phases: &Phases) -> Json {
+pub(crate) fn describe(session: &Session, phases: &Phases) -> Json {
+    let (trace, costs) = (session.trace(), session.costs());
     let filters: Json = trace
         .filters
         .iter()
@@ -62,12 +63,16 @@ pub(crate) fn describe(trace: &Trace, phases: &Phases) -> Json {
         .collect();
     let steps = trace.steps.iter();
     let steps: Vec<&Step> = steps.filter(|step| step.action != Action::Get).collect();
-    json!({
+    let mut plan = json!({
         "reads": steps.iter().filter(|step| step.action.is_read()).count(),
         "steps": steps.into_iter().map(line).collect::<Vec<_>>(),
         "filters": filters,
-        "ms": phases.to_json(trace.waited),
-    })
+        "ms": phases.to_json(costs.waited),
+    });
+    if session.gateway().upstream().is_some() {
+        plan["upstream"] = json!({ "requests": costs.requests });
+    }
+    plan
 }
 
 /// `findPerKey users: 12 keys, 12 documents`.

@@ -13,17 +13,6 @@ pub async fn within<F: Future>(deadline: Instant, work: F) -> F::Output {
     DEADLINE.scope(deadline, work).await
 }
 
-/// The same work for a task of its own, which ends as late as this one's: until when is read now.
-pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
-    let deadline = current();
-    async move {
-        match deadline {
-            Some(deadline) => within(deadline, work).await,
-            None => work.await,
-        }
-    }
-}
-
 /// When whoever asks stops waiting; `None` if nobody said.
 pub fn current() -> Option<Instant> {
     DEADLINE.try_with(|deadline| *deadline).ok()

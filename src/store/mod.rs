@@ -5,6 +5,7 @@
 
 pub mod cloud;
 pub mod deadline;
+pub mod errand;
 pub mod sqlite;
 
 use std::fmt::Debug;

@@ -6,7 +6,7 @@
 //! - `request.rs`: what is asked and answered; `hosts.rs`: where; `authenticate.rs`: headers that prove that we may
 //! - `transport.rs`: one exchange over kept connections; `failure.rs`: what goes wrong there, in words
 //! - `breaker.rs`, `limiter.rs`, `retry.rs`: what keeps a busy or broken upstream from hurting us, and us from hurting it
-//! - `skew.rs`: the cloud's time; `window.rs`, `statistics.rs`: counts
+//! - `skew.rs`: the cloud's time; `window.rs`, `statistics.rs`, `meter.rs`: counts
 //!
 //! It knows no protocol: what an answer means is said by whoever asks.
 
@@ -15,6 +15,7 @@ mod breaker;
 mod failure;
 mod hosts;
 mod limiter;
+mod meter;
 mod request;
 mod retry;
 mod skew;
@@ -40,6 +41,7 @@ use super::error::{Error, Result, Retry};
 use super::{Code, Config, Credentials};
 use crate::clock::Clock;
 
+pub use self::meter::{carried, metered};
 pub use self::request::{Answer, Authentication, Host, Label, Method, Request};
 pub use self::statistics::Statistics;
 
@@ -170,6 +172,7 @@ impl Client {
         let pass = self.counted(breaker.admit(Instant::now()).map_err(held_back))?;
         let begun = Instant::now();
         self.counters.sent(retry);
+        meter::sent();
         let received = self.exchange(request, proof, deadline).await;
         let now = Instant::now();
         self.counters.waited(now - begun);
