@@ -63,6 +63,7 @@ pub struct Context {
 /// Documents of one environment, over one of the protocols.
 #[async_trait]
 pub trait Database: Send + Sync + std::fmt::Debug {
+    /// Over `/admin`, `ObjectId`s other than that of `_id` come as text.
     async fn find(&self, context: &Context, find: &Find) -> Result<Vec<Object>>;
 
     /// Never within a transaction: the cloud counts outside of it.
@@ -73,7 +74,8 @@ pub trait Database: Send + Sync + std::fmt::Debug {
         query: &Object,
     ) -> Result<u64>;
 
-    /// Never within a transaction.
+    /// Never within a transaction. At most [`MAX_ROWS`] rows, unless the last stage is a `$limit`. Over `/admin`, all
+    /// `ObjectId`s come as text.
     async fn aggregate(
         &self,
         context: &Context,
@@ -124,6 +126,7 @@ pub trait Database: Send + Sync + std::fmt::Debug {
 
     async fn begin(&self, deadline: Option<Instant>) -> Result<TransactionId>;
 
+    /// Not repeated after an ambiguous failure: that a transaction is over is told of those that were committed, too.
     async fn commit(&self, transaction: &TransactionId, deadline: Option<Instant>) -> Result<()>;
 
     async fn abort(&self, transaction: &TransactionId, deadline: Option<Instant>) -> Result<()>;

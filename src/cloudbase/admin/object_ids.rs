@@ -105,3 +105,82 @@ pub(super) fn settle(rows: &mut [Object], unknown: &[ObjectId], texts: &[Object]
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::ejson;
+
+    const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaa";
+    const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbb";
+
+    fn id(hex: &str) -> ObjectId {
+        ObjectId::parse(hex).expect(hex)
+    }
+
+    /// `'A'` and `'B'` become the digits of ids, `#A` and `#B` these `ObjectId`s.
+    fn with_ids(text: &str) -> Object {
+        let text = text
+            .replace("#A", &format!(r#"{{"$oid":"{A}"}}"#))
+            .replace("#B", &format!(r#"{{"$oid":"{B}"}}"#));
+        let text = text
+            .replace("'A'", &format!("\"{A}\""))
+            .replace("'B'", &format!("\"{B}\""));
+        ejson::parse_object(&text).expect(&text)
+    }
+
+    #[test]
+    fn a_condition_may_tell_which_ids_are_object_ids() {
+        for (query, row, unknown) in [
+            (r#"{"_id":'A'}"#, "'A'", &[][..]),
+            (r#"{"_id":#A}"#, "#A", &[]),
+            (r#"{"_id":{"$eq":#A},"n":1}"#, "#A", &[]),
+            (r#"{"_id":{"$in":[#B,#A,'B']}}"#, "#A", &[]),
+            (
+                r#"{"$and":[{"n":1},{"$and":[{"_id":{"$in":[#A]}}]}]}"#,
+                "#A",
+                &[],
+            ),
+            (r#"{"_id":{"$in":['A',#A]}}"#, "'A'", &[A]),
+            (r#"{"_id":{"$gt":#B}}"#, "'A'", &[A]),
+            (r#"{"$or":[{"_id":#A},{"n":1}]}"#, "'A'", &[A]),
+            ("{}", "'A'", &[A]),
+            // A document that was not asked for stays as it is.
+            (r#"{"_id":#B}"#, "'A'", &[]),
+        ] {
+            let mut rows = vec![with_ids(r#"{"_id":'A','B':#B}"#)];
+            let asked = tell(&Named::by(&with_ids(query)), &mut rows);
+            let expected = with_ids(&format!(r#"{{"_id":{row},'B':#B}}"#));
+            assert_eq!(rows, [expected], "{query}");
+            let unknown: Vec<ObjectId> = unknown.iter().map(|hex| id(hex)).collect();
+            assert_eq!(asked, unknown, "{query}");
+        }
+        let other = r#"{"_id":"AAAAAAAAAAAAAAAAAAAAAAAA"}{"_id":"a"}{"_id":1}{}{"_id":#A}"#;
+        for row in other.split_inclusive('}') {
+            let mut rows = vec![with_ids(row)];
+            assert!(tell(&Named::default(), &mut rows).is_empty(), "{row}");
+        }
+    }
+
+    #[test]
+    fn the_cloud_tells_which_ids_are_texts() {
+        let ids: Vec<ObjectId> = (0..=MAX_IN).map(numbered).collect();
+        let collection = CollectionName::parse("todos").expect("a name");
+        let asked = questions(&collection, &ids);
+        let sizes: Vec<u64> = asked.iter().map(|question| question.limit).collect();
+        assert_eq!(sizes, [MAX_IN as u64, 1]);
+        let question = questions(&collection, &[id(A), id(B)]).remove(0);
+        assert_eq!(question.query, with_ids(r#"{"_id":{"$in":['A','B']}}"#));
+
+        let mut rows = [r#"{"_id":'A'}"#, r#"{"_id":'B'}"#, r#"{"_id":"c"}"#].map(with_ids);
+        settle(&mut rows, &[id(A), id(B)], &[with_ids(r#"{"_id":'B'}"#)]);
+        assert_eq!(
+            rows,
+            [r#"{"_id":#A}"#, r#"{"_id":'B'}"#, r#"{"_id":"c"}"#].map(with_ids)
+        );
+    }
+
+    fn numbered(number: usize) -> ObjectId {
+        ObjectId::parse(&format!("{number:024x}")).expect("24 digits")
+    }
+}

@@ -7,13 +7,12 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::envelope::{Call, Sender};
-use super::object_ids::{self, Named};
 use super::{collection, read, transaction, write};
 use crate::cloudbase::client::{Answer, Authentication, Host, Method, Request};
-use crate::cloudbase::database::{Context, Find, MAX_IN, MAX_ROWS, TransactionId};
+use crate::cloudbase::database::{Context, Find, MAX_ROWS, TransactionId};
 use crate::cloudbase::{Code, Error};
 use crate::data::ejson::{self, Mode};
-use crate::data::{CollectionName, Direction, DocId, Object, ObjectId};
+use crate::data::{CollectionName, Direction, DocId, Object};
 
 #[derive(Debug, Deserialize)]
 struct Recorded {
@@ -418,80 +417,4 @@ fn no_recorded_answer_panics_any_reader() {
     let one_changed_none_told = answer(200, r#"{"data":{"updated":1,"doc":null}}"#);
     let told = write::read_altered(&one_changed_none_told);
     assert!(matches!(told, Err(Error::Malformed(_))), "{told:?}");
-}
-
-const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaa";
-const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbb";
-
-fn id(hex: &str) -> ObjectId {
-    ObjectId::parse(hex).expect(hex)
-}
-
-/// `A` and `B` in a text become the digits of an id, `#A` that `ObjectId`.
-fn with_ids(text: &str) -> Object {
-    let text = text
-        .replace("#A", &format!(r#"{{"$oid":"{A}"}}"#))
-        .replace("#B", &format!(r#"{{"$oid":"{B}"}}"#));
-    object(
-        &text
-            .replace("'A'", &format!("\"{A}\""))
-            .replace("'B'", &format!("\"{B}\"")),
-    )
-}
-
-#[test]
-fn a_condition_may_tell_which_ids_are_object_ids() {
-    for (query, row, unknown) in [
-        (r#"{"_id":'A'}"#, "'A'", &[][..]),
-        (r#"{"_id":#A}"#, "#A", &[]),
-        (r#"{"_id":{"$eq":#A},"n":1}"#, "#A", &[]),
-        (r#"{"_id":{"$in":[#B,#A,'B']}}"#, "#A", &[]),
-        (
-            r#"{"$and":[{"n":1},{"$and":[{"_id":{"$in":[#A]}}]}]}"#,
-            "#A",
-            &[],
-        ),
-        (r#"{"_id":{"$in":['A',#A]}}"#, "'A'", &[A]),
-        (r#"{"_id":{"$gt":#B}}"#, "'A'", &[A]),
-        (r#"{"$or":[{"_id":#A},{"n":1}]}"#, "'A'", &[A]),
-        ("{}", "'A'", &[A]),
-        // A document that was not asked for stays as it is.
-        (r#"{"_id":#B}"#, "'A'", &[]),
-    ] {
-        let mut rows = vec![with_ids(r#"{"_id":'A','B':#B}"#)];
-        let asked = object_ids::tell(&Named::by(&with_ids(query)), &mut rows);
-        let expected = with_ids(&format!(r#"{{"_id":{row},'B':#B}}"#));
-        assert_eq!(rows, [expected], "{query}");
-        let unknown: Vec<ObjectId> = unknown.iter().map(|hex| id(hex)).collect();
-        assert_eq!(asked, unknown, "{query}");
-    }
-    let other = r#"{"_id":"AAAAAAAAAAAAAAAAAAAAAAAA"}{"_id":"a"}{"_id":1}{}{"_id":#A}"#;
-    for row in other.split_inclusive('}') {
-        let mut rows = vec![with_ids(row)];
-        assert!(
-            object_ids::tell(&Named::default(), &mut rows).is_empty(),
-            "{row}"
-        );
-    }
-}
-
-#[test]
-fn the_cloud_tells_which_ids_are_texts() {
-    let ids: Vec<ObjectId> = (0..=MAX_IN).map(numbered).collect();
-    let questions = object_ids::questions(&todos(), &ids);
-    let sizes: Vec<u64> = questions.iter().map(|question| question.limit).collect();
-    assert_eq!(sizes, [MAX_IN as u64, 1]);
-    let question = object_ids::questions(&todos(), &[id(A), id(B)]).remove(0);
-    assert_eq!(question.query, with_ids(r#"{"_id":{"$in":['A','B']}}"#));
-
-    let mut rows = [r#"{"_id":'A'}"#, r#"{"_id":'B'}"#, r#"{"_id":"c"}"#].map(with_ids);
-    object_ids::settle(&mut rows, &[id(A), id(B)], &[with_ids(r#"{"_id":'B'}"#)]);
-    assert_eq!(
-        rows,
-        [r#"{"_id":#A}"#, r#"{"_id":'B'}"#, r#"{"_id":"c"}"#].map(with_ids)
-    );
-}
-
-fn numbered(number: usize) -> ObjectId {
-    ObjectId::parse(&format!("{number:024x}")).expect("24 digits")
 }

@@ -90,3 +90,86 @@ pub(super) fn read_altered(answer: &Answer) -> Result<Option<Altered>> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloudbase::error::Error;
+    use crate::data::ejson;
+
+    fn object(text: &str) -> Object {
+        ejson::parse_object(text).expect(text)
+    }
+
+    fn todos() -> CollectionName {
+        CollectionName::parse("todos").expect("a name")
+    }
+
+    fn inside() -> Context {
+        Context {
+            transaction: Some(TransactionId("tx-1".to_owned())),
+            deadline: None,
+        }
+    }
+
+    fn answer(body: String) -> Answer {
+        Answer {
+            status: 200,
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn find_and_modify_is_a_native_command() {
+        let query = object(r#"{"_id":{"$oid":"0123456789abcdef01234567"},"n":1}"#);
+        let update = Alteration::Update(object(r#"{"$inc":{"n":2}}"#));
+        let text = |context: &Context, alteration| {
+            let request = alter(context, &todos(), &query, alteration);
+            String::from_utf8(request.body.to_vec()).expect("UTF-8")
+        };
+        assert_eq!(
+            text(&Context::default(), &update),
+            r#"{"commands":[{"findAndModify":"todos","query":{"_id":{"$oid":"0123456789abcdef01234567"},"n":{"$numberInt":"1"}},"update":{"$inc":{"n":{"$numberInt":"2"}}},"new":false}]}"#
+        );
+        assert_eq!(
+            text(&inside(), &Alteration::Remove),
+            r#"{"commands":[{"findAndModify":"todos","query":{"_id":{"$oid":"0123456789abcdef01234567"},"n":{"$numberInt":"1"}},"remove":true}],"transactionId":"tx-1"}"#
+        );
+    }
+
+    #[test]
+    fn the_row_of_find_and_modify_is_the_document_or_is_around_it() {
+        let before = object(r#"{"_id":"a","value":1}"#);
+        let before = Some(Altered::Before(before));
+        for (row, expected) in [
+            (
+                r#"[{"_id":"a","value":{"$numberInt":"1"}}]"#,
+                Some(before.clone()),
+            ),
+            (r#"["{\"_id\":\"a\",\"value\":1}"]"#, Some(before.clone())),
+            (
+                r#"[{"value":{"_id":"a","value":1},"ok":1}]"#,
+                Some(before.clone()),
+            ),
+            (
+                r#"[{"lastErrorObject":{"n":1},"value":{"_id":"a","value":1},"ok":{"$numberDouble":"1.0"}}]"#,
+                Some(before),
+            ),
+            (
+                r#"[{"lastErrorObject":{"n":0},"value":null,"ok":1}]"#,
+                Some(None),
+            ),
+            ("[null]", Some(None)),
+            ("[]", Some(None)),
+            (r#"[{"ok":1}]"#, None),
+            (r#"[{"value":1,"ok":1}]"#, None),
+            ("[1]", None),
+        ] {
+            let body = format!(r#"{{"list":[{row}]}}"#);
+            let found = read_altered(&answer(body)).ok();
+            assert_eq!(found, expected, "{row}");
+        }
+        let nothing = answer(r#"{"list":[]}"#.to_owned());
+        assert!(matches!(read_altered(&nothing), Err(Error::Malformed(_))));
+    }
+}

@@ -7,9 +7,9 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::{collection, command, read, transaction, write};
+use crate::cloudbase::Code;
 use crate::cloudbase::client::{Answer, Authentication, Host, Method, Request};
-use crate::cloudbase::database::{Alteration, Altered, Context, Find, MAX_ROWS, TransactionId};
-use crate::cloudbase::{Code, Error};
+use crate::cloudbase::database::{Alteration, Context, Find, MAX_ROWS, TransactionId};
 use crate::data::ejson::{self, Mode};
 use crate::data::{CollectionName, Direction, DocId, Object, ObjectId, Value};
 
@@ -283,63 +283,6 @@ fn only_what_changes_nothing_is_repeatable() {
     ] {
         assert_eq!(request.repeatable, repeatable, "{:?}", request.label);
     }
-}
-
-#[test]
-fn find_and_modify_is_a_native_command() {
-    let query = object(r#"{"_id":{"$oid":"0123456789abcdef01234567"},"n":1}"#);
-    let update = Alteration::Update(object(r#"{"$inc":{"n":2}}"#));
-    let text = |context: &Context, alteration| {
-        let request = command::alter(context, &todos(), &query, alteration);
-        String::from_utf8(request.body.to_vec()).expect("UTF-8")
-    };
-    assert_eq!(
-        text(&Context::default(), &update),
-        r#"{"commands":[{"findAndModify":"todos","query":{"_id":{"$oid":"0123456789abcdef01234567"},"n":{"$numberInt":"1"}},"update":{"$inc":{"n":{"$numberInt":"2"}}},"new":false}]}"#
-    );
-    assert_eq!(
-        text(&inside(), &Alteration::Remove),
-        r#"{"commands":[{"findAndModify":"todos","query":{"_id":{"$oid":"0123456789abcdef01234567"},"n":{"$numberInt":"1"}},"remove":true}],"transactionId":"tx-1"}"#
-    );
-}
-
-#[test]
-fn the_row_of_find_and_modify_is_the_document_or_is_around_it() {
-    let before = object(r#"{"_id":"a","value":1}"#);
-    let before = Some(Altered::Before(before));
-    for (row, expected) in [
-        (
-            r#"[{"_id":"a","value":{"$numberInt":"1"}}]"#,
-            Some(before.clone()),
-        ),
-        (r#"["{\"_id\":\"a\",\"value\":1}"]"#, Some(before.clone())),
-        (
-            r#"[{"value":{"_id":"a","value":1},"ok":1}]"#,
-            Some(before.clone()),
-        ),
-        (
-            r#"[{"lastErrorObject":{"n":1},"value":{"_id":"a","value":1},"ok":{"$numberDouble":"1.0"}}]"#,
-            Some(before),
-        ),
-        (
-            r#"[{"lastErrorObject":{"n":0},"value":null,"ok":1}]"#,
-            Some(None),
-        ),
-        ("[null]", Some(None)),
-        ("[]", Some(None)),
-        (r#"[{"ok":1}]"#, None),
-        (r#"[{"value":1,"ok":1}]"#, None),
-        ("[1]", None),
-    ] {
-        let body: Json = serde_json::from_str(&format!(r#"{{"list":[{row}]}}"#)).expect("JSON");
-        let found = command::read_altered(&answer(200, &body)).ok();
-        assert_eq!(found, expected, "{row}");
-    }
-    let nothing = answer(200, serde_json::json!({"list": []}));
-    assert!(matches!(
-        command::read_altered(&nothing),
-        Err(Error::Malformed(_))
-    ));
 }
 
 #[test]
