@@ -1,14 +1,14 @@
 //! Leaves an upstream alone that fails, so that it can recover and whoever asks is told at once.
 //!
 //! Closed, calls pass and their outcomes are counted. Once at least half of at least twenty within ten seconds failed it is
-//! open, and nothing passes for five seconds. Then it is half open: one call passes, and its outcome decides. What counts
-//! as a fault is the caller's affair.
+//! open, and nothing passes for five seconds. Then it is half open: one call passes, and its outcome decides.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::health::Health;
 use super::window::{Counts, Window};
 
 /// Fewer calls than this tell nothing.
@@ -44,15 +44,6 @@ pub(super) struct Pass<'a> {
     breaker: &'a Breaker,
     /// When it was let through, if it is a probe.
     probe: Option<Instant>,
-}
-
-/// What a call said of the upstream's health.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Health {
-    Good,
-    Bad,
-    /// The call tells nothing.
-    Unknown,
 }
 
 impl Breaker {

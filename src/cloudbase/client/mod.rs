@@ -5,7 +5,8 @@
 //!
 //! - `request.rs`: what is asked and answered; `hosts.rs`: where; `authenticate.rs`: headers that prove that we may
 //! - `transport.rs`: one exchange over kept connections; `failure.rs`: what goes wrong there, in words
-//! - `breaker.rs`, `limiter.rs`, `retry.rs`: what keeps a busy or broken upstream from hurting us, and us from hurting it
+//! - `health.rs`, `breaker.rs`, `limiter.rs`, `retry.rs`: what keeps a busy or broken upstream from hurting us, and us from
+//!   hurting it
 //! - `skew.rs`: the cloud's time; `window.rs`, `statistics.rs`, `meter.rs`: counts
 //!
 //! It knows no protocol: what an answer means is said by whoever asks.
@@ -13,6 +14,7 @@
 mod authenticate;
 mod breaker;
 mod failure;
+mod health;
 mod hosts;
 mod limiter;
 mod meter;
@@ -29,7 +31,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use self::authenticate::Proof;
-use self::breaker::{Breaker, Health};
+use self::breaker::Breaker;
+use self::health::Health;
 use self::hosts::Hosts;
 use self::limiter::Limiter;
 use self::request::Class;
@@ -38,7 +41,7 @@ use self::skew::CloudTime;
 use self::statistics::Counters;
 use self::transport::{Received, Transport, USER_AGENT};
 use super::error::{Error, Result, Retry};
-use super::{Code, Config, Credentials};
+use super::{Config, Credentials};
 use crate::clock::Clock;
 
 pub use self::meter::{carried, metered};
@@ -145,7 +148,7 @@ impl Client {
             };
             let Label { operation, subject } = &request.label;
             tracing::debug!(operation, %subject, attempt = attempts.failed, reason = kind(&failure), "a request to the cloud failed");
-            let pause = attempts.failed(failure, proof.is_signed(), limits.max_retries);
+            let pause = attempts.after(failure, proof.is_signed(), limits.max_retries);
             let now = Instant::now();
             match pause {
                 Some(pause) if now + pause < deadline && self.budget.spend(now) => {
@@ -171,22 +174,16 @@ impl Client {
         let place = self.counted(self.limiter.enter(deadline).await)?;
         let pass = self.counted(breaker.admit(Instant::now()).map_err(held_back))?;
         let begun = Instant::now();
-        self.counters.sent(retry);
-        meter::sent();
-        let received = self.exchange(request, proof, deadline).await;
-        let now = Instant::now();
-        self.counters.waited(now - begun);
+        let received = self.exchange(request, proof, deadline, retry).await;
         drop(place);
-        let status = received
-            .as_ref()
-            .map_or(0, |received| received.answer.status);
-        let date = received
-            .as_ref()
-            .ok()
-            .and_then(|received| received.date.clone());
+        let (status, date) = match &received {
+            Ok(received) => (received.answer.status, received.date.clone()),
+            Err(_) => (0, None),
+        };
         let outcome = received.and_then(|received| understand(&received.answer, read));
+        let now = Instant::now();
         let hasty = now >= deadline && deadline - begun < PATIENCE;
-        if pass.report(health(&outcome, status, hasty), now) {
+        if pass.report(Health::of(&outcome, status, hasty), now) {
             let operation = request.label.operation;
             let reason = outcome.as_ref().err().map_or("", kind);
             tracing::warn!(
@@ -199,16 +196,23 @@ impl Client {
         outcome
     }
 
+    /// Signs and sends a request, and waits for the answer.
     async fn exchange(
         &self,
         request: &Request,
         proof: Proof<'_>,
         deadline: Instant,
+        retry: bool,
     ) -> Result<Received> {
         let url = self.hosts.url(request)?;
         let now = self.time.now();
         let headers = authenticate::headers(request, &url, USER_AGENT, &self.config, proof, now)?;
-        self.transport.send(request, url, headers, deadline).await
+        let begun = Instant::now();
+        self.counters.sent(retry);
+        meter::sent();
+        let received = self.transport.send(request, url, headers, deadline).await;
+        self.counters.waited(begun.elapsed());
+        received
     }
 
     /// What an outcome says to the requests that come after.
@@ -258,26 +262,6 @@ fn understand<T>(answer: &Answer, read: impl Fn(&Answer) -> Result<T>) -> Result
         Some(error) => Err(error),
         None => read(answer),
     }
-}
-
-/// Whose fault an outcome is. `status` counts where the code is not known; `hasty`: the time was over before much could be
-/// expected.
-fn health<T>(outcome: &Result<T>, status: u16, hasty: bool) -> Health {
-    let refusal = match outcome {
-        Ok(_) => return Health::Good,
-        Err(Error::Lost(_)) if hasty => return Health::Unknown,
-        Err(Error::Unreachable(_) | Error::Lost(_)) => return Health::Bad,
-        Err(Error::Refused(refusal)) => refusal,
-        Err(_) => return Health::Unknown,
-    };
-    let fault = match refusal.code {
-        Some(code) => matches!(
-            code,
-            Code::SysErr | Code::ServerTimeout | Code::DatabaseTimeout
-        ),
-        None => status >= 500 || refusal.word.starts_with("InternalError"),
-    };
-    if fault { Health::Bad } else { Health::Good }
 }
 
 /// What happened in a word, for logs: the cloud's own messages may quote values.

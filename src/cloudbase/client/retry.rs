@@ -74,7 +74,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// Takes in a failure; how long to wait before the next attempt, `None`: there is no use in one.
-    pub(super) fn failed(
+    pub(super) fn after(
         &mut self,
         failure: Error,
         signed: bool,
@@ -94,7 +94,8 @@ impl<'a> Attempts<'a> {
 
     /// What the call failed with.
     pub(super) fn verdict(self) -> Error {
-        self.verdict.unwrap_or(Error::TooLate)
+        self.verdict
+            .expect("a call ends with a failure only after one")
     }
 
     /// Whether a later failure says more than an earlier one. What we refuse ourselves says less than what the upstream
@@ -216,18 +217,18 @@ mod tests {
             let mut attempts = Attempts::of(&request);
             for most in &pauses {
                 let pause = attempts
-                    .failed(failure.clone(), true, 3)
+                    .after(failure.clone(), true, 3)
                     .expect("another attempt");
                 assert!(
                     (most / 2..=*most).contains(&pause.as_millis()),
                     "{failure}: {pause:?}"
                 );
             }
-            assert_eq!(attempts.failed(failure.clone(), true, 3), None, "{failure}");
+            assert_eq!(attempts.after(failure.clone(), true, 3), None, "{failure}");
             assert_eq!(attempts.verdict().to_string(), failure.to_string());
         }
         let request = request("find", true);
-        let unsigned = Attempts::of(&request).failed(refused("SIGN_PARAM_INVALID"), false, 3);
+        let unsigned = Attempts::of(&request).after(refused("SIGN_PARAM_INVALID"), false, 3);
         assert_eq!(unsigned, None, "the same key again");
     }
 
@@ -248,7 +249,7 @@ mod tests {
             let request = request(operation, true);
             let mut attempts = Attempts::of(&request);
             for failure in &failures {
-                attempts.failed(failure.clone(), true, 3);
+                attempts.after(failure.clone(), true, 3);
             }
             assert_eq!(
                 attempts.verdict().to_string(),
