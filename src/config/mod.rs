@@ -104,6 +104,12 @@ const MIN_LINGER: Duration = Duration::from_millis(100);
 const MIN_INTERVAL: Duration = Duration::from_millis(100);
 const MAX_INTERVAL: Duration = Duration::from_secs(3600);
 
+/// The shortest time between two reads of a list of which others' commits are told: words come in quick succession.
+const MIN_PACE: Duration = Duration::from_millis(10);
+
+/// The longest that staff roles may be remembered which somebody else may have withdrawn.
+const MAX_ROLES_AGE: Duration = Duration::from_secs(60);
+
 /// The most documents of a live list: each is held in memory for as long as somebody watches.
 const MAX_LIVE_DOCUMENTS: usize = 100_000;
 
@@ -353,6 +359,7 @@ fn gateway(layers: &mut Layers) -> gateway::Config {
         "custom-rules" => Ok(UnauthenticatedAccess::CustomRulesOnly),
         _ => Err("write `refuse` or `custom-rules`".to_owned()),
     };
+    let age = |text: &str| units::duration_between(text, MIN_INTERVAL, MAX_ROLES_AGE);
     let default = gateway::Config::default();
     gateway::Config {
         owners: layers.read("access.owners", owners, default.owners),
@@ -361,6 +368,7 @@ fn gateway(layers: &mut Layers) -> gateway::Config {
             unauthenticated,
             default.unauthenticated,
         ),
+        roles_max_age: layers.read("access.roles_max_age", age, default.roles_max_age),
         ..default
     }
 }
@@ -368,12 +376,19 @@ fn gateway(layers: &mut Layers) -> gateway::Config {
 fn live(layers: &mut Layers) -> live::Config {
     let linger = |text: &str| units::duration_between(text, MIN_LINGER, MAX_INTERVAL);
     let interval = |text: &str| units::duration_between(text, MIN_INTERVAL, MAX_INTERVAL);
+    let pace = |text: &str| units::duration_between(text, MIN_PACE, MAX_INTERVAL);
     let documents = |text: &str| units::count(text, MAX_LIVE_DOCUMENTS).map(NonZeroUsize::get);
     let queue = |text: &str| units::count(text, MAX_QUEUE).map(NonZeroUsize::get);
     let default = live::Config::default();
     live::Config {
         linger: layers.read("live.linger", linger, default.linger),
         poll_interval: layers.read("live.poll_interval", interval, default.poll_interval),
+        notice_pace: layers.read("live.notice_pace", pace, default.notice_pace),
+        reconcile_interval: layers.read(
+            "live.reconcile_interval",
+            interval,
+            default.reconcile_interval,
+        ),
         recheck_interval: layers.read("live.recheck_interval", interval, default.recheck_interval),
         max_documents: layers.read("live.max_documents", documents, default.max_documents),
         pace: default.pace,

@@ -1,6 +1,7 @@
 //! What an operator may decide about the gateway.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 pub use crate::access::UnauthenticatedAccess;
 use crate::data::{Principal, Role};
@@ -13,6 +14,8 @@ pub struct Config {
     /// write the first `roles` document.
     pub owners: BTreeSet<Principal>,
     pub owner_role: Role,
+    /// How long staff roles are remembered where others write to the store too. Commits of this process count at once.
+    pub roles_max_age: Duration,
 }
 
 impl Default for Config {
@@ -21,6 +24,7 @@ impl Default for Config {
             unauthenticated: UnauthenticatedAccess::default(),
             owners: BTreeSet::new(),
             owner_role: Role::new("owner"),
+            roles_max_age: Duration::from_secs(2),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The one door: every path to a document leads through a [`Session`], which
 //! joins the caller's decision to every read and every write.
 //!
-//! - who asks: `roles.rs` (principal → [`Caller`]), `abilities.rs` (what roles may ever do), `quota.rs` (how much each may have)
+//! - who asks: `roles/` (principal → [`Caller`]), `abilities.rs` (what roles may ever do), `quota.rs` (how much each may have)
 //! - one operation: `session.rs`; its decisions: `decide.rs`, `oracle.rs`, `mask.rs`
 //! - reads: `list.rs`, `get.rs`, `relate.rs`, paging in `page.rs`
 //! - live: lists that are followed in `watch/`, commits that touch their relations in `touch.rs`, who may be shown the
@@ -75,7 +75,7 @@ pub use crate::access::Operation;
 pub use crate::clock::{Clock, SystemClock};
 use crate::data::Caller;
 use crate::live::{self, Hub};
-pub use crate::live::{Missed, Rounds};
+pub use crate::live::{Backoff, Missed, Rounds};
 use crate::model::Model;
 use crate::store::{CollectionSpec, Store};
 pub use crate::store::{Upstream, deadline};
@@ -106,7 +106,7 @@ impl Gateway {
     ) -> Self {
         Self {
             hub: Hub::new(Arc::clone(&store), live::Config::default()),
-            roles: roles::Cache::new(store.changes()),
+            roles: roles::Cache::new(store.as_ref(), config.roles_max_age),
             still: tokio::sync::watch::Sender::new(0),
             mirror: mirror::State::new(Mirror::Off, &model),
             model,

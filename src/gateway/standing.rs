@@ -79,15 +79,18 @@ impl Gateway {
     }
 
     /// A number that grows whenever somebody's staff roles may have changed; never, if the model has no collection of
-    /// them. What is asked for after it has grown is not older than the commit that made it grow.
+    /// them. What is asked for after it has grown is not older than the commit that made it grow. Where others write to
+    /// the store too it grows at intervals: that is when to look.
     pub fn roles_version(&self) -> watch::Receiver<u64> {
-        match self.model.collection_named(roles::COLLECTION) {
-            Some(ix) => self.version(&self.model.collection(ix).name),
-            None => self.still.subscribe(),
-        }
+        let Some(ix) = self.model.collection_named(roles::COLLECTION) else {
+            return self.still.subscribe();
+        };
+        let mut version = self.hub.polled_version(&self.model.collection(ix).name);
+        version.mark_unchanged();
+        version
     }
 
-    /// A number that grows with each commit to the collection, from now on.
+    /// A number that grows with each commit to the collection that the store tells of, from now on.
     pub(super) fn version(&self, collection: &CollectionName) -> watch::Receiver<u64> {
         let mut version = self.hub.version(collection);
         // Others looked at it before; what it has grown by then is old.

@@ -13,7 +13,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{self, Instant};
 
-use super::pause;
+use super::pause::{self, Poll};
 use super::version::Versions;
 use crate::data::Change;
 use crate::store::Store;
@@ -21,22 +21,32 @@ use crate::store::Store;
 /// Between two subscriptions to a store that stops telling: it may do so again at once.
 const BETWEEN_SUBSCRIPTIONS: Duration = Duration::from_millis(200);
 
-/// Commits from the moment it was made, each once, in the order of their numbers.
+/// Commits from the moment it was made, each once, in the order of their numbers; of a shared store those of this
+/// process.
 #[derive(Debug)]
 pub struct Feed {
     commits: Commits,
+    poll: Option<Poll>,
     versions: Arc<Versions>,
 }
 
 impl Feed {
-    pub(super) fn new(commits: Commits, versions: Arc<Versions>) -> Self {
-        Self { commits, versions }
+    /// `poll`: when to look for what the commits do not tell of.
+    pub(super) fn new(commits: Commits, poll: Option<Poll>, versions: Arc<Versions>) -> Self {
+        Self {
+            commits,
+            poll,
+            versions,
+        }
     }
 
     /// The next commit; all versions count it by then. Never ends: a store that stops telling is asked to begin again.
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Tidings {
-        let tidings = self.commits.next().await;
+        let tidings = tokio::select! {
+            tidings = self.commits.next() => tidings,
+            () = Poll::next(&mut self.poll) => Tidings::Unknown,
+        };
         self.versions.catch_up();
         tidings
     }
@@ -48,7 +58,7 @@ impl Feed {
         tidings
     }
 
-    /// Whether each commit is there to be told by the time it is acknowledged.
+    /// Whether each commit is there to be told by the time it is acknowledged; of a shared store, each of this process.
     pub fn is_prompt(&self) -> bool {
         self.commits.is_prompt()
     }
@@ -81,8 +91,8 @@ enum Source {
 #[derive(Clone, Debug)]
 pub enum Tidings {
     Change(Arc<Change>),
-    /// Something may have changed that is not told: changes were lost, or the store tells of none and it is time to
-    /// look again.
+    /// Something may have changed that is not told: changes were lost, or the store does not tell of all and it is time
+    /// to look again.
     Unknown,
 }
 

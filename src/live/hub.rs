@@ -1,21 +1,28 @@
 //! Which watches there are.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::feed::Commits;
-use super::follow::Follower;
+use super::follow::{Follower, Source};
 use super::idle::Idle;
+use super::lookout::Lookout;
+use super::pause::Poll;
 use super::rounds::Missed;
-use super::version::Versions;
+use super::version::{Counted, Versions};
 use super::watch::{Watch, Watcher};
 use super::{Config, Feed, Query};
 use crate::data::{CollectionName, Order};
 use crate::store::{self, Error, Store};
+
+/// So many lists are read again at one time: when many become due at once, as after an outage, requests that somebody
+/// waits for are not behind all of them.
+const READS_AT_ONCE: usize = 16;
 
 /// All watches of one store. Equal queries (same collection, canonical filter, order and limit) share one.
 ///
@@ -27,6 +34,10 @@ pub struct Hub {
     watches: Arc<Watches>,
     versions: Arc<Versions>,
     idle: Arc<Idle>,
+    /// One permit for each list that may be read again at this moment.
+    turns: Arc<Semaphore>,
+    /// How many lists changed without word of it, from a store that tells of others' commits.
+    missed: Arc<AtomicU64>,
     /// Every task of the hub; none of them holds the hub itself.
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -40,6 +51,8 @@ impl Hub {
             watches: Arc::default(),
             versions: Arc::default(),
             idle: Arc::default(),
+            turns: Arc::new(Semaphore::new(READS_AT_ONCE)),
+            missed: Arc::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
@@ -85,8 +98,15 @@ impl Hub {
         if self.stop.is_cancelled() {
             return Err(Error::unavailable("it is shutting down"));
         }
-        let (store, versions) = (Arc::clone(&self.store), Arc::clone(&self.versions));
-        let follower = Follower::begin(store, query.clone(), self.commits(), versions).await?;
+        let lookout = Lookout::of(self.store.as_ref(), query, &self.config, &self.missed);
+        let source = Source {
+            store: Arc::clone(&self.store),
+            commits: self.commits(),
+            lookout,
+            turns: Arc::clone(&self.turns),
+        };
+        let versions = Arc::clone(&self.versions);
+        let follower = Follower::begin(source, query.clone(), versions).await?;
         let (watch, watcher) = Watch::begin(follower.window());
         let entry = Entry {
             watches: Arc::clone(&self.watches),
@@ -108,19 +128,32 @@ impl Hub {
 
     /// Commits from now on.
     pub fn feed(&self) -> Feed {
-        Feed::new(self.commits(), Arc::clone(&self.versions))
+        Feed::new(self.commits(), self.poll(), Arc::clone(&self.versions))
     }
 
-    /// A number that grows with each commit to the collection, and whenever one may have been missed. Whoever was told
-    /// of a commit by a [`Feed`] or shown it by a [`Watcher`] finds it counted, and all before it, of every collection.
-    /// Its sender is gone when the hub is closed.
+    /// A number that grows with each commit to the collection that the store tells of, and whenever one may have been
+    /// lost. Whoever was told of a commit by a [`Feed`] or shown it by a [`Watcher`] finds it counted, and all before
+    /// it, of every collection. Its sender is gone when the hub is closed.
     ///
     /// # Panics
     /// Outside a runtime.
     pub fn version(&self, collection: &CollectionName) -> watch::Receiver<u64> {
-        let commits = || self.commits();
+        self.counter(collection, Counted::Told)
+    }
+
+    /// As [`Hub::version`]; of a store that others write to it grows each [`Config::poll_interval`] as well, for all
+    /// collections at one moment: then it is time to look.
+    ///
+    /// # Panics
+    /// Outside a runtime.
+    pub fn polled_version(&self, collection: &CollectionName) -> watch::Receiver<u64> {
+        self.counter(collection, Counted::Polled)
+    }
+
+    fn counter(&self, collection: &CollectionName, counted: Counted) -> watch::Receiver<u64> {
+        let sources = (|| self.commits(), self.poll());
         self.versions
-            .of(collection, commits, &self.tasks, &self.stop)
+            .of((collection, counted), sources, &self.tasks, &self.stop)
     }
 
     /// Brings all versions up to date: they count whatever was acknowledged before, as far as the store tells of commits.
@@ -130,6 +163,15 @@ impl Hub {
 
     fn commits(&self) -> Commits {
         Commits::of(Arc::clone(&self.store), self.config.poll_interval)
+    }
+
+    fn poll(&self) -> Option<Poll> {
+        Poll::of(self.store.as_ref(), self.config.poll_interval)
+    }
+
+    /// How many times a list changed without word of it since the start, though the store tells of others' commits.
+    pub fn missed(&self) -> u64 {
+        self.missed.load(Ordering::Relaxed)
     }
 
     /// How many watches there are, lingering ones included.

@@ -8,6 +8,8 @@
 //! - `follow.rs`: the task behind a watch: reads the list, applies the store's changes, reads again when one may be missing
 //! - `feed.rs`: the store's changes with losses told, for watches and for others who want to know of commits; of a
 //!   store that tells of none: when it is time to look again
+//! - `lookout.rs`: when a list of a store that others write to as well is looked at again, by the pure `schedule.rs` and
+//!   `trust.rs`
 //! - `version.rs`: how often a collection has changed
 //! - `rounds.rs`: work that many wait for and one does: how who joins late is shown nothing old
 //! - `pause.rs`: how long to wait, each time a little differently
@@ -21,14 +23,18 @@ mod follow;
 mod hub;
 mod idle;
 mod list;
+mod lookout;
 mod pause;
 mod rounds;
+mod schedule;
+mod trust;
 mod version;
 mod watch;
 
 pub use self::config::Config;
 pub use self::feed::{Feed, Tidings};
 pub use self::hub::Hub;
+pub use self::pause::{Backoff, about};
 pub use self::rounds::{Missed, Rounds};
 pub use self::watch::Watcher;
 

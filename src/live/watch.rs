@@ -82,6 +82,13 @@ impl Watch {
         self.open().as_ref().map(|open| Arc::clone(&open.current))
     }
 
+    /// Whether anybody watches.
+    pub(super) fn is_watched(&self) -> bool {
+        let open = self.open();
+        open.as_ref()
+            .is_some_and(|open| open.states.receiver_count() > 0)
+    }
+
     pub(super) fn publish(&self, window: Window) {
         if let Some(open) = self.open().as_mut() {
             open.current = Arc::new(window);

@@ -106,9 +106,9 @@ fn transports(sockets: &Sockets) -> [Metric; 2] {
 }
 
 /// What live lists are watched, by how many, and what was done for them.
-fn live(executor: &Executor) -> [Metric; 6] {
+fn live(executor: &Executor) -> [Metric; 7] {
     let counts = executor.live_counts();
-    let watches = executor.gateway().live().watches();
+    let hub = executor.gateway().live();
     [
         Metric::gauge(
             "live_subscribers",
@@ -123,7 +123,12 @@ fn live(executor: &Executor) -> [Metric; 6] {
         Metric::gauge(
             "live_watches",
             "Watches of the store, those that linger after their last subscriber included.",
-            count(watches),
+            count(hub.watches()),
+        ),
+        Metric::counter(
+            "live_missed_total",
+            "Times that a list changed without word of it, from a database that tells of others' commits.",
+            hub.missed(),
         ),
         Metric::counter(
             "live_renders_total",

@@ -43,3 +43,5 @@ mod rules;
 mod server;
 /// Stores: the contract, and the embedded store.
 mod store;
+/// Time that stands still.
+mod time;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::data::Caller;
+use crate::live::Backoff;
 
 use super::super::error::{Error, Result};
 use super::super::mask::{Mask, Visible};
@@ -23,6 +24,8 @@ pub(super) struct Asked {
     mask: Option<Arc<Mask>>,
     /// A beat was heard and the look it calls for has not succeeded: its future may have been dropped.
     due: bool,
+    /// How long to wait after the next look in vain.
+    backoff: Backoff,
 }
 
 impl Asked {
@@ -39,6 +42,7 @@ impl Asked {
             request,
             mask: None,
             due: false,
+            backoff: Backoff::new(),
         }
     }
 
@@ -52,8 +56,11 @@ impl Asked {
             let asked = self.ask().await;
             self.due = false;
             match asked {
-                Err(Error::Unavailable(_)) => pulse.hasten(),
-                asked => return asked,
+                Err(Error::Unavailable(error)) => pulse.retry(self.backoff.after(&error)),
+                asked => {
+                    self.backoff = Backoff::new();
+                    return asked;
+                }
             }
         }
     }

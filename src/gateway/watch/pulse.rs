@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use crate::data::CollectionName;
+use crate::live;
 use crate::model::CollectionIx;
 
 use super::super::decide;
@@ -15,10 +16,13 @@ use super::super::error::Result;
 use super::super::{Gateway, Operation};
 use super::shared::closed;
 
-/// How often what depends on the time is decided again, and a store is asked again that could not answer.
+/// How often what depends on the time is decided again, give or take a fifth.
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Beats when a commit touches one of some collections, and as time passes. Without either it never does.
+///
+/// Of a store that others write to as well only the commits of this process are heard. There time has to do for the
+/// others': a beat each `live.poll_interval`, of each pulse by itself, so that not all look at one moment.
 #[derive(Debug)]
 pub(super) struct Pulse {
     /// Of the collections that are listened to, each once.
@@ -63,13 +67,16 @@ impl Pulse {
     pub(super) fn listen(&mut self, gateway: &Gateway, collection: &CollectionName) {
         if self.heard.insert(collection.clone()) {
             self.versions.push(gateway.version(collection));
+            if gateway.store.is_shared() {
+                self.shorten(gateway.hub.config().poll_interval);
+            }
         }
     }
 
     fn shorten(&mut self, interval: Duration) {
         let every = self.every.map_or(interval, |every| every.min(interval));
         self.every = Some(every);
-        self.next = Some(Instant::now() + every);
+        self.next = Some(Instant::now() + live::about(every));
     }
 
     /// Whether it never beats.
@@ -77,10 +84,9 @@ impl Pulse {
         self.versions.is_empty() && self.every.is_none()
     }
 
-    /// Lets the next beat come within a second: the last one was in vain.
-    pub(super) fn hasten(&mut self) {
-        let soon = Instant::now() + SECOND;
-        self.next = Some(self.next.map_or(soon, |next| next.min(soon)));
+    /// Lets the next beat come no later than this, and none before but for a commit: the last one was in vain.
+    pub(super) fn retry(&mut self, pause: Duration) {
+        self.next = Some(Instant::now() + pause);
     }
 
     /// Waits for the next beat. Commits that came together are one. Dropping the future loses nothing.
@@ -96,7 +102,7 @@ impl Pulse {
         for version in &mut self.versions {
             version.mark_unchanged();
         }
-        self.next = self.every.map(|every| Instant::now() + every);
+        self.next = self.every.map(|every| Instant::now() + live::about(every));
         Ok(())
     }
 }

@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep_until};
 use super::Live;
 use super::cohort::Cohort;
 use super::operation::root;
-use super::outage::{PAUSE, is_away};
+use super::outage::is_away;
 use super::shown::Scene;
-use crate::gateway::{self, Touches, View, Visible};
+use crate::gateway::{self, Backoff, Touches, View, Visible};
 use crate::graphql::error::Error;
 use crate::graphql::load::{self, Loads, RootData};
 
@@ -30,6 +30,8 @@ pub(super) struct Following {
     scene: Arc<Scene>,
     /// When it may be looked at again without being asked to: constant writes must not make it read all the time.
     rested: Instant,
+    /// How long to rest after the next look in vain.
+    backoff: Backoff,
 }
 
 /// Gives the cohort up when the task ends, by a panic as well: nobody waits for events that nobody makes.
@@ -64,6 +66,7 @@ impl Following {
             is_touched: false,
             scene: Arc::new(scene),
             rested: Instant::now(),
+            backoff: Backoff::new(),
         })
     }
 
@@ -117,12 +120,13 @@ impl Following {
             Ok(scene) => scene,
             Err(errors) if is_away(&errors) => {
                 self.is_touched = true;
-                self.rested = Instant::now() + PAUSE;
+                self.rested = Instant::now() + self.backoff.pause();
                 return Ok(false);
             }
             Err(errors) => return Err(errors),
         };
         self.is_touched = false;
+        self.backoff = Backoff::new();
         self.scene = Arc::new(scene);
         self.cohort.tell(&self.live, &self.scene);
         Ok(true)

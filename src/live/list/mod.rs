@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Query, Window};
@@ -22,6 +22,8 @@ pub(super) struct List {
     sequence: u64,
     /// In order: of the documents that match, all that do not come after the edge.
     documents: Vec<Arc<Document>>,
+    /// Theirs. Where others write too, a change may be of a document that is known as it was before theirs.
+    ids: HashSet<DocId>,
     /// The last document that was known when there were too many to know them all; it may have left since.
     edge: Option<Arc<Document>>,
     /// How many are shown, and how many are known at most.
@@ -60,6 +62,7 @@ impl List {
             query,
             sequence: 0,
             documents: Vec::new(),
+            ids: HashSet::new(),
             edge: None,
         };
         list.renew(read);
@@ -82,8 +85,14 @@ impl List {
         documents.sort_by(|a, b| order.compare(a.fields(), b.fields()));
         let full = documents.len() >= self.capacity;
         self.edge = documents.last().filter(|_| full).cloned();
+        self.ids = documents.iter().map(|known| known.id().clone()).collect();
         self.documents = documents;
         self.sequence = read.sequence;
+    }
+
+    /// The last commit that is in it.
+    pub(super) fn sequence(&self) -> u64 {
+        self.sequence
     }
 
     /// Moves on by one commit, of whatever collection.
@@ -98,8 +107,11 @@ impl List {
         if change.collection != self.query.collection {
             return Effect::None;
         }
+        if change.after.as_ref().is_some_and(|after| self.holds(after)) {
+            return Effect::None;
+        }
         let places = [
-            self.remove(change.before.as_deref()),
+            self.remove(&change.id, change.before.as_deref()),
             self.insert(change.after.as_ref()),
         ];
         let contradiction = places.contains(&Place::Contradiction);
@@ -112,15 +124,25 @@ impl List {
         }
     }
 
+    /// Whether it is known as it is: a write that changed nothing, or others' before it that was read already.
+    fn holds(&self, document: &Document) -> bool {
+        let at = self.search(document);
+        at.is_ok_and(|at| *self.documents[at] == *document)
+    }
+
     /// Takes out the document that was there before.
-    fn remove(&mut self, before: Option<&Document>) -> Place {
+    fn remove(&mut self, id: &DocId, before: Option<&Document>) -> Place {
         let Some(before) = before.filter(|before| self.is_of_it(before)) else {
-            return Place::Elsewhere;
+            return match self.ids.contains(id) {
+                true => Place::Contradiction,
+                false => Place::Elsewhere,
+            };
         };
         let Ok(at) = self.search(before) else {
             return Place::Contradiction;
         };
         self.documents.remove(at);
+        self.ids.remove(id);
         Place::At(at)
     }
 
@@ -133,8 +155,11 @@ impl List {
             return Place::Contradiction;
         };
         self.documents.insert(at, Arc::clone(after));
+        self.ids.insert(after.id().clone());
         if self.documents.len() > self.capacity {
-            self.documents.truncate(self.capacity);
+            for beyond in self.documents.drain(self.capacity..) {
+                self.ids.remove(beyond.id());
+            }
             self.edge = self.documents.last().cloned();
         }
         Place::At(at)

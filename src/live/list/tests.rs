@@ -208,7 +208,7 @@ fn what_does_not_follow_is_lost() {
     };
     assert_eq!(effect(gap), Effect::Lost);
     assert_eq!(effect(change(Some(2), Some(4))), Effect::Lost);
-    assert_eq!(effect(change(None, Some(3))), Effect::Lost);
+    assert_eq!(effect(change(None, Some(4))), Effect::Lost);
     let elsewhere = Change {
         collection: collection("others"),
         ..change(None, Some(3))
@@ -219,4 +219,38 @@ fn what_does_not_follow_is_lost() {
         ..change(None, Some(3))
     };
     assert_eq!(effect(old), Effect::None);
+}
+
+/// Where others write too, a commit may be to a document that they changed before, unheard.
+#[test]
+fn what_others_changed_is_neither_kept_nor_doubled() {
+    let state = State::of((1..6).map(|at| document(at, at, 0)));
+    let query = Query {
+        filter: Filter::field(&Path::field("a"), Test::Gte(Value::Int(1))),
+        ..by_a(20)
+    };
+    // Known with 3: what it truly was, what it became, and what that does to the list.
+    let cases = [
+        (Some(3), Some(4), Effect::Moved),
+        (Some(7), Some(8), Effect::Lost),
+        (Some(7), Some(0), Effect::Lost),
+        (Some(0), Some(7), Effect::Lost),
+        (Some(0), Some(-1), Effect::Lost),
+        (Some(0), None, Effect::Lost),
+        (None, Some(7), Effect::Lost),
+        (None, Some(0), Effect::Lost),
+        (Some(7), Some(3), Effect::None),
+        (None, Some(3), Effect::None),
+    ];
+    for (before, after, expected) in cases {
+        let mut list = state.list(&query);
+        let change = Change {
+            sequence: state.sequence + 1,
+            collection: collection("things"),
+            id: DocId::Int(3),
+            before: before.map(|a| document(3, a, 0)),
+            after: after.map(|a| document(3, a, 0)),
+        };
+        assert_eq!(list.apply(&change), expected, "{before:?} {after:?}");
+    }
 }

@@ -4,6 +4,8 @@ mod differential;
 mod faults;
 pub(crate) mod faulty;
 mod feed;
+mod others;
+pub(crate) mod shared;
 mod sharing;
 mod shelf;
 mod words;

@@ -1,9 +1,10 @@
 //! Short words for hubs and watches.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloudbase_graphql::data::{Document, Filter, Object};
+use cloudbase_graphql::data::{DocId, Document, Filter, Object};
 use cloudbase_graphql::live::{Config, Hub, Query, Watcher};
 use cloudbase_graphql::store::{Find, Projection, Store};
 use tokio::time::timeout;
@@ -50,6 +51,23 @@ pub(super) async fn fresh(store: &dyn Store, query: &Query) -> Vec<Arc<Document>
 
 /// Waits until the watcher sees the list as the store has it.
 pub(super) async fn converges(watcher: &mut Watcher, store: &dyn Store, query: &Query) {
+    reaches(watcher, store, query, step).await;
+}
+
+/// The same of a store that counts no versions: a document that was changed and changed back is none that stayed.
+pub(super) async fn comes_round(watcher: &mut Watcher, store: &dyn Store, query: &Query) {
+    reaches(watcher, store, query, async |watcher| {
+        one_each(&watcher.changed().await.expect("the hub is open").documents);
+    })
+    .await;
+}
+
+async fn reaches(
+    watcher: &mut Watcher,
+    store: &dyn Store,
+    query: &Query,
+    step: impl AsyncFn(&mut Watcher),
+) {
     let expected = fresh(store, query).await;
     let seen = timeout(PATIENCE, async {
         while !is(&watcher.current().documents, &expected) {
@@ -60,6 +78,11 @@ pub(super) async fn converges(watcher: &mut Watcher, store: &dyn Store, query: &
         let seen = &watcher.current().documents;
         panic!("{query:?}: {seen:?} never became {expected:?}");
     }
+}
+
+fn one_each(documents: &[Arc<Document>]) {
+    let ids: HashSet<&DocId> = documents.iter().map(|known| known.id()).collect();
+    assert_eq!(ids.len(), documents.len(), "one is there twice");
 }
 
 fn is(seen: &[Arc<Document>], expected: &[Arc<Document>]) -> bool {
@@ -78,6 +101,7 @@ async fn step(watcher: &mut Watcher) {
     let before = Arc::clone(watcher.current());
     let after = watcher.changed().await.expect("the hub is open");
     assert_ne!(before.documents, after.documents);
+    one_each(&after.documents);
     for document in &after.documents {
         let same = before.documents.iter().find(|known| *known == document);
         assert!(

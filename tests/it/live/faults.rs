@@ -4,9 +4,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use cloudbase_graphql::data::Change;
-use cloudbase_graphql::live;
 use cloudbase_graphql::store::Store;
 use cloudbase_graphql::store::sqlite::SqliteStore;
+use cloudbase_graphql::{gateway, live};
 
 use super::differential::acts;
 use super::differential::subject::Subject;
@@ -20,7 +20,7 @@ const BRIEF: Option<&str> = Some("id orderNo status total remark");
 const RELATED: Option<&str> = Some("id user { nickname phone } lines { item { title cost } }");
 
 /// Who watches while it happens.
-const WATCHED: [(&str, Subject); 6] = [
+pub(super) const WATCHED: [(&str, Subject); 6] = [
     (
         "openid:demo-alice",
         Subject::list("orders", "", BRIEF, BRIEF),
@@ -71,7 +71,7 @@ const FAULTS: [(&str, Fault); 6] = [
 ];
 
 /// The shop over a store that somebody makes of the right one, and that store.
-async fn shop_over<S: Store + 'static>(
+pub(super) async fn shop_over<S: Store + 'static>(
     between: impl FnOnce(Arc<SqliteStore>) -> Arc<S>,
 ) -> (TestApp, Arc<S>) {
     let live = live::Config {
@@ -81,11 +81,15 @@ async fn shop_over<S: Store + 'static>(
     };
     let made = OnceLock::new();
     let between = |store| Arc::clone(made.get_or_init(|| between(store)));
-    let app = TestApp::over(SHOP, SEED, Default::default(), live, between).await;
+    let gateway = gateway::Config {
+        roles_max_age: Duration::from_millis(100),
+        ..Default::default()
+    };
+    let app = TestApp::over(SHOP, SEED, gateway, live, between).await;
     (app, made.into_inner().unwrap())
 }
 
-async fn everybody(app: &TestApp) -> Vec<Witness> {
+pub(super) async fn everybody(app: &TestApp) -> Vec<Witness> {
     let mut witnesses = Vec::new();
     for (principal, subject) in WATCHED {
         witnesses.push(Witness::new(app, principal, subject).await);
@@ -93,7 +97,7 @@ async fn everybody(app: &TestApp) -> Vec<Witness> {
     witnesses
 }
 
-async fn all_converge(app: &TestApp, witnesses: &mut [Witness]) {
+pub(super) async fn all_converge(app: &TestApp, witnesses: &mut [Witness]) {
     for witness in witnesses {
         witness.converge(app).await;
     }

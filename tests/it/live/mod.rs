@@ -8,6 +8,8 @@ mod differential;
 mod faults;
 /// What is true at the moment of a call is what it shows.
 mod moment;
+/// What others write to the same store.
+mod others;
 /// Beginnings that are refused.
 mod refused;
 /// What relations lead to.

@@ -27,6 +27,7 @@ async fn live_lists_are_counted() {
         "cloudbase_graphql_live_subscribers 0",
         "cloudbase_graphql_live_cohorts 0",
         "cloudbase_graphql_live_watches 0",
+        "cloudbase_graphql_live_missed_total 0",
         "# TYPE cloudbase_graphql_live_renders_total counter",
         "cloudbase_graphql_live_renders_total 0",
         "cloudbase_graphql_live_delivered_total 0",

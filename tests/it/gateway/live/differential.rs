@@ -1,14 +1,18 @@
 //! After every commit each caller's live list is what a query gives them then, and in between it is nothing else.
 
+use std::sync::Arc;
+
 use cloudbase_graphql::data::{Filter, Test};
 use cloudbase_graphql::gateway::{Result, View};
+use cloudbase_graphql::store::Store;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::super::world::{Actor, World, is, set, test};
 use super::super::{get_rules, notes};
-use super::{PATIENCE, Watched, by, seen};
+use super::others;
+use super::{PATIENCE, Watched, by, change, put, remove, seen};
 
 /// A commit: a document is taken away, or gets this value (and is there, if it was not).
 #[derive(Clone, Debug)]
@@ -19,20 +23,20 @@ struct Write {
 }
 
 impl Write {
-    async fn carry_out(&self, world: &World) {
+    async fn carry_out(&self, world: &World, through: &dyn Store) {
         let (collection, id) = (self.collection, self.id);
         let stored = world.stored(collection, id).await;
         match (self.member, stored) {
             (None, None) => {}
-            (None, Some(_)) => world.remove(collection, id).await,
+            (None, Some(_)) => remove(through, collection, id).await,
             (Some((name, value)), None) => {
                 // What unique indexes are about must not be missing twice.
                 let unique = format!(r#""slug":"{id}","code":"{id}""#);
                 let text = format!(r#"{{"_id":"{id}",{unique},"{name}":{value}}}"#);
-                world.put(collection, &text).await;
+                put(through, collection, &text).await;
             }
             (Some((name, value)), Some(_)) => {
-                world.change(collection, id, vec![set(name, value)]).await;
+                change(through, collection, id, vec![set(name, value)]).await;
             }
         }
     }
@@ -105,8 +109,14 @@ fn text(listed: &Result<String>) -> String {
     listed.clone().unwrap_or_else(|_| "nothing".to_owned())
 }
 
-/// Follows all lists of all callers through these writes.
-async fn follow(world: World, callers: &[&str], lists: &[Watched], writes: Vec<Write>) {
+/// Follows all lists of all callers through these writes, which go through the stores in turn.
+async fn follow(
+    world: World,
+    stores: &[Arc<dyn Store>],
+    callers: &[&str],
+    lists: &[Watched],
+    writes: Vec<Write>,
+) {
     let mut all = Vec::new();
     for who in callers {
         for list in lists {
@@ -114,8 +124,8 @@ async fn follow(world: World, callers: &[&str], lists: &[Watched], writes: Vec<W
             all.push(Following::begin(actor, list.clone()).await);
         }
     }
-    for write in writes {
-        write.carry_out(&world).await;
+    for (write, store) in writes.into_iter().zip(stores.iter().cycle()) {
+        write.carry_out(&world, store.as_ref()).await;
         for following in &mut all {
             following.catch_up().await;
         }
@@ -135,6 +145,25 @@ fn law(cases: u32, write: impl Strategy<Value = Write>, follow: impl AsyncFn(Vec
         Ok(())
     };
     TestRunner::new(config).run(&writes, run).expect("the law");
+}
+
+/// The law over a store that is alone, and over one that others write to half of the time.
+fn both(
+    write: impl Strategy<Value = Write> + Clone,
+    world: impl AsyncFn() -> World,
+    callers: &[&str],
+    lists: &[Watched],
+) {
+    law(4, write.clone(), async |writes| {
+        let world = world().await;
+        let alone = Arc::clone(&world.store) as Arc<dyn Store>;
+        follow(world, &[alone], callers, lists, writes).await;
+    });
+    law(2, write, async |writes| {
+        let (world, store) = others::shared(world().await);
+        let behind = Arc::clone(&world.store) as Arc<dyn Store>;
+        follow(world, &[store, behind], callers, lists, writes).await;
+    });
 }
 
 #[test]
@@ -171,9 +200,7 @@ fn lists_that_share_watches() {
         list(is("public", "true"), by("title", false), Some(3)),
     ];
     let callers = ["openid:alice", "openid:bob", "openid:root", "openid:clara"];
-    law(4, write, async |writes| {
-        follow(notes::world().await, &callers, &lists, writes).await;
-    });
+    both(write, notes::world, &callers, &lists);
 }
 
 #[test]
@@ -205,8 +232,10 @@ fn lists_that_are_asked_for_again() {
         Watched::new("rooms", Filter::all()),
         Watched::new("messages", is("chat", "\"c1\"")),
     ];
-    law(4, write, async |writes| {
-        let world = get_rules::world().await;
-        follow(world, &["openid:ann", "openid:ben"], &lists, writes).await;
-    });
+    both(
+        write,
+        get_rules::world,
+        &["openid:ann", "openid:ben"],
+        &lists,
+    );
 }

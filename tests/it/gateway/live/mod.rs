@@ -1,6 +1,7 @@
 //! Live lists: what a caller sees of them is what a query would give at that moment, and nothing of what it would not.
 
 mod differential;
+mod others;
 mod refusal;
 mod restless;
 mod shared;
@@ -168,24 +169,35 @@ impl World {
 /// Writes past every permission.
 impl World {
     async fn put(&self, collection: &str, text: &str) {
-        let document = Document::from_object(object(text)).expect("it has an _id");
-        let inserted = self.store.insert(&name(collection), vec![document]).await;
-        inserted.expect("an insert");
+        put(self.store.as_ref(), collection, text).await;
     }
 
     async fn change(&self, collection: &str, id: &str, ops: Vec<Op>) {
-        let (collection, id) = (name(collection), DocId::string(id));
-        let (any, update) = (Filter::all(), Update { ops });
-        let updated = self.store.update_one(&collection, &id, &any, &update);
-        updated.await.expect("an update").expect("a document");
+        change(self.store.as_ref(), collection, id, ops).await;
     }
 
     async fn remove(&self, collection: &str, id: &str) {
-        let (collection, id) = (name(collection), DocId::string(id));
-        let any = Filter::all();
-        let deleted = self.store.delete_one(&collection, &id, &any);
-        deleted.await.expect("a delete").expect("a document");
+        remove(self.store.as_ref(), collection, id).await;
     }
+}
+
+async fn put(store: &dyn Store, collection: &str, text: &str) {
+    let document = Document::from_object(object(text)).expect("it has an _id");
+    let inserted = store.insert(&name(collection), vec![document]).await;
+    inserted.expect("an insert");
+}
+
+async fn change(store: &dyn Store, collection: &str, id: &str, ops: Vec<Op>) {
+    let (collection, id) = (name(collection), DocId::string(id));
+    let (any, update) = (Filter::all(), Update { ops });
+    let updated = store.update_one(&collection, &id, &any, &update).await;
+    updated.expect("an update").expect("a document");
+}
+
+async fn remove(store: &dyn Store, collection: &str, id: &str) {
+    let (collection, id) = (name(collection), DocId::string(id));
+    let deleted = store.delete_one(&collection, &id, &Filter::all()).await;
+    deleted.expect("a delete").expect("a document");
 }
 
 /// An order by one field.

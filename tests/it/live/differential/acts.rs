@@ -39,6 +39,16 @@ pub(in crate::live) async fn one(app: &TestApp, random: &mut Random) -> String {
     }
 }
 
+/// One thing that changes nobody's roles.
+pub(in crate::live) async fn but_no_role(app: &TestApp, random: &mut Random) -> String {
+    match random.below(17) {
+        0..6 => set(app, random).await,
+        6..10 => insert(app, random).await,
+        10 => delete(app, random).await,
+        _ => mutate(app, random).await,
+    }
+}
+
 /// Time passes, or a connection proves something else.
 pub(in crate::live) async fn stand(
     app: &TestApp,

@@ -1,0 +1,142 @@
+//! Who a signed-in user is: the staff roles of their document in the `roles`
+//! collection. They come from nowhere else but the configured owners.
+//!
+//! - `cache.rs`: what is remembered of whom, and for how long
+//! - `queue.rs`: those who wait for a document: however many they are, few reads
+//! - `stated.rs`: what a document says
+
+mod cache;
+mod queue;
+mod stated;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::data::{Caller, CollectionName, DocId, Document, Order, Principal, Role, User};
+use crate::store::{Find, Projection, deadline};
+
+pub(super) use self::cache::Cache;
+use super::Gateway;
+use super::error::Result;
+use super::get;
+
+/// The collection that staff roles stand in, if the model declares it.
+pub(super) const COLLECTION: &str = "roles";
+
+/// How long a read may take that many wait for: the store need not go on longer, whoever of them began it.
+const READ_TIME: Duration = Duration::from_secs(5);
+
+/// The roles that a principal's document gives, includes followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Held {
+    roles: BTreeSet<Role>,
+    /// Milliseconds since 1970 from which on they are no longer held.
+    until: Option<i64>,
+    /// Another one for each time the document was found to be another, and after each commit to it that was told; 0
+    /// where nothing tells of changes to it. As long as it is the same, nothing was different in between either, as far
+    /// as can be known.
+    reading: u64,
+}
+
+/// A caller, and how long they are one.
+pub(super) struct Known {
+    pub(super) caller: Caller,
+    /// Milliseconds since 1970 from which on some of the roles are no longer held.
+    pub(super) until: Option<i64>,
+    /// The same number as before: nothing was different in between.
+    pub(super) reading: u64,
+}
+
+/// Roles documents by principal, as one read found them.
+type Documents = HashMap<Principal, Arc<Document>>;
+
+impl Gateway {
+    /// The caller a signed-in user is, with the staff roles of their `roles` document (status, expiry, includes) and of
+    /// the configuration.
+    ///
+    /// A document that is not as it should be gives no roles, and a warning in the log.
+    pub async fn caller(&self, user: User) -> Result<Caller> {
+        let known = self.known_caller(user, self.clock.now_ms()).await?;
+        Ok(known.caller)
+    }
+
+    /// The same with how long that holds.
+    pub(super) async fn known_caller(&self, user: User, now: i64) -> Result<Known> {
+        let held = self.held(&user.principal, now).await?;
+        let (mut roles, until, reading) = (held.roles, held.until, held.reading);
+        if self.config.owners.contains(&user.principal) {
+            roles.extend(self.model.expand_roles([self.config.owner_role.as_str()]));
+        }
+        let mut caller = Caller::user(user);
+        caller.roles = roles;
+        Ok(Known {
+            caller,
+            until,
+            reading,
+        })
+    }
+
+    async fn held(&self, principal: &Principal, now: i64) -> Result<Held> {
+        let Some(collection) = self.model.collection_named(COLLECTION) else {
+            return Ok(Held::default());
+        };
+        if let Some(held) = self.roles.known(principal, now) {
+            return Ok(held);
+        }
+        let name = &self.model.collection(collection).name;
+        let look = |principals| self.look(name, principals);
+        self.roles.queue.ask(principal, look).await
+    }
+
+    /// Reads the documents of these principals and remembers them.
+    async fn look(
+        &self,
+        collection: &CollectionName,
+        principals: Vec<Principal>,
+    ) -> Result<HashMap<Principal, Held>> {
+        let look = self.roles.begin();
+        // Whoever began the read may have little time left. What they get is for others too.
+        let read = self.read_roles(collection, &principals);
+        let documents = deadline::within(Instant::now() + READ_TIME, read).await?;
+        let now = self.clock.now_ms();
+        let mut held = HashMap::with_capacity(principals.len());
+        for principal in principals {
+            let document = documents.get(&principal).cloned();
+            let give = |document: &Document| stated::held(&self.model, &principal, document, now);
+            let found = self.roles.remember(&look, &principal, document, now, give);
+            held.insert(principal, found);
+        }
+        Ok(held)
+    }
+
+    async fn read_roles(
+        &self,
+        collection: &CollectionName,
+        principals: &[Principal],
+    ) -> Result<Documents> {
+        let ids: Vec<DocId> = principals
+            .iter()
+            .map(|principal| DocId::string(principal.as_str()))
+            .collect();
+        let find = Find {
+            filter: get::id_among(&ids),
+            order: Order::default(),
+            after: None,
+            skip: 0,
+            limit: ids.len() as u64,
+            projection: Projection::All,
+        };
+        let found = self.store.find(collection, &find).await?;
+        let principal = |document: &Document| match document.id() {
+            DocId::String(id) => Principal::parse(id).ok(),
+            _ => None,
+        };
+        let found = found.into_iter();
+        Ok(found
+            .filter_map(|document| Some((principal(&document)?, document)))
+            .collect())
+    }
+}
