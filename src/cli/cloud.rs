@@ -3,16 +3,21 @@
 //! A server that the cloud will never answer does not start: the key or the environment is wrong, and somebody must
 //! change that. One that the cloud cannot answer now starts, says so on `/readyz`, and heals by itself.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use super::mirror;
 use crate::clock::SystemClock;
 use crate::cloudbase::database::{Context, Find};
 use crate::cloudbase::realtime::Realtime;
 use crate::cloudbase::{self, Client, Code, Database, Error, Retry};
 use crate::config::Cloudbase;
 use crate::data::{CollectionName, Object};
+use crate::gateway::{Gateway, Mirror};
 use crate::store::CollectionSpec;
 use crate::store::cloud::CloudStore;
 
@@ -21,6 +26,10 @@ pub(super) struct Cloud {
     pub(super) store: Arc<CloudStore>,
     /// Whether it is an emulator on this machine.
     pub(super) is_local: bool,
+    /// What follows where it is not known to be what the schema says.
+    pub(super) mirror: Mirror,
+    /// How often that is looked at.
+    mirror_interval: Duration,
     realtime: Option<Arc<Realtime>>,
     database: Arc<dyn Database>,
     collections: Vec<CollectionName>,
@@ -35,6 +44,8 @@ impl Cloud {
         let realtime = realtime.map(|config| Realtime::new(Arc::clone(&client), config));
         Ok(Self {
             is_local: settings.is_local,
+            mirror: settings.mirror,
+            mirror_interval: settings.mirror_interval,
             database: cloudbase::database::open(Arc::clone(&client)),
             collections: specs.iter().map(|spec| spec.name.clone()).collect(),
             store: CloudStore::new(client, realtime.clone(), specs, settings.store),
@@ -68,6 +79,17 @@ impl Cloud {
             }
         }
         Ok(())
+    }
+
+    /// Tells the gateway again and again whether the cloud is what the schema says, if anybody wants to know.
+    pub(super) async fn follow(&self, gateway: &Gateway) -> Infallible {
+        match self.mirror {
+            Mirror::Off => pending().await,
+            Mirror::Warn | Mirror::FailClosed => {
+                let client = self.database.client();
+                mirror::follow(client, gateway, self.mirror_interval).await
+            }
+        }
     }
 
     /// Waits for what is being written, and closes the sockets.

@@ -1,7 +1,8 @@
 //! The command line: one file per command.
 //!
 //! Data goes to stdout, talk to stderr. Exit codes: 0 done; 1 failed, or `check`
-//! found errors; 2 the command line itself cannot be understood.
+//! found errors or `doctor` differences; 2 the command line itself cannot be understood;
+//! 3 `doctor` could not look at everything.
 #![expect(
     clippy::print_stderr,
     reason = "the one place that talks to a terminal"
@@ -10,8 +11,10 @@
 pub mod check;
 mod cloud;
 mod demo;
+mod doctor;
 mod emulate;
 mod explain;
+mod mirror;
 mod model_file;
 mod process;
 pub mod schema;
@@ -43,6 +46,8 @@ enum Command {
     Schema(schema::Args),
     /// Serve the database's own protocols, so that the cloud's SDKs work against this machine.
     Emulate(emulate::Args),
+    /// Compare the cloud with the schema: collections, indexes, permissions.
+    Doctor(doctor::Args),
     /// Say which clause of a policy allows or refuses something, with the values it saw.
     Explain(explain::Args),
 }
@@ -55,6 +60,7 @@ impl Cli {
             Command::Check(args) => check::run(&args),
             Command::Schema(args) => schema::run(&args),
             Command::Emulate(args) => emulate::run(&args),
+            Command::Doctor(args) => doctor::run(&args),
             Command::Explain(args) => explain::run(&args),
         };
         outcome.unwrap_or_else(|error| {

@@ -79,7 +79,8 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     }
     opened.look().await?;
     let gateway = Gateway::new(model, store, Arc::new(SystemClock), config.gateway);
-    let gateway = Arc::new(gateway.with_live(config.live));
+    let gateway = gateway.with_live(config.live).with_mirror(opened.mirror());
+    let gateway = Arc::new(gateway);
     let executor = Arc::new(Executor::new(Arc::clone(&gateway), config.graphql)?);
     let signals = Signals::listen().context("signals cannot be awaited")?;
     writeln!(io::stdout(), "http://{}/graphql", listener.local_addr()?)?;
@@ -91,6 +92,7 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     let end = tokio::select! {
         end = server::serve(listener, executor, config.server, stopped) => Some(end),
         () = told_twice(signals, stop) => None,
+        never = opened.follow(&gateway) => match never {},
     };
     // Writes that have begun are completed, however urgent the end is.
     gateway.drain().await;

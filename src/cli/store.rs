@@ -1,12 +1,14 @@
 //! Opening the store that a configuration names, and letting it go.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
 use super::cloud::Cloud;
 use crate::config::{self, Config};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Mirror};
 use crate::model::Model;
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
@@ -51,6 +53,22 @@ impl Opened {
         match self {
             Opened::Sqlite(_) => Ok(()),
             Opened::Cloud(cloud) => cloud.look().await,
+        }
+    }
+
+    /// What follows where it is not known to be what the schema says.
+    pub(super) fn mirror(&self) -> Mirror {
+        match self {
+            Opened::Sqlite(_) => Mirror::Off,
+            Opened::Cloud(cloud) => cloud.mirror,
+        }
+    }
+
+    /// Tells the gateway whether it is, again and again. A file always is.
+    pub(super) async fn follow(&self, gateway: &Gateway) -> Infallible {
+        match self {
+            Opened::Sqlite(_) => pending().await,
+            Opened::Cloud(cloud) => cloud.follow(gateway).await,
         }
     }
 

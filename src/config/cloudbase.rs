@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use reqwest::Url;
 
@@ -13,6 +14,7 @@ use super::{MAX_COUNT, on_or_off, realtime as socket, units};
 use crate::cloudbase::database::{MAX_IN, MAX_ROWS};
 use crate::cloudbase::realtime;
 use crate::cloudbase::{Config, Credentials, KeyPair, Limits, Protocol, Secret};
+use crate::gateway::Mirror;
 use crate::store::cloud::{Options, Writes};
 
 /// Documents of an environment of the cloud.
@@ -22,6 +24,9 @@ pub struct Cloudbase {
     pub store: Options,
     /// `None`: only looking again and again tells what others wrote.
     pub realtime: Option<realtime::Config>,
+    /// What follows where the cloud is not known to be what the schema says, and how often that is looked at.
+    pub mirror: Mirror,
+    pub mirror_interval: Duration,
     /// Whether all of it is this machine, so an emulator.
     pub is_local: bool,
 }
@@ -43,6 +48,11 @@ const MAX_CONCURRENT: usize = 1_000;
 /// Attempts after the first: with the pauses between them, more do not fit into any deadline.
 const MAX_RETRIES: usize = 10;
 
+/// How often the cloud is compared with the schema: permissions take up to five minutes to be seen everywhere.
+const MIRROR_INTERVAL: Duration = Duration::from_secs(10 * 60);
+const MIN_MIRROR_INTERVAL: Duration = Duration::from_secs(1);
+const MAX_MIRROR_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Reads all of it; what is missing is a problem only if it is `needed`.
 pub(super) fn read(layers: &mut Layers, needed: bool) -> Cloudbase {
     let env = env(layers, needed);
@@ -63,7 +73,22 @@ pub(super) fn read(layers: &mut Layers, needed: bool) -> Cloudbase {
         },
         store: options(layers),
         realtime,
+        mirror: layers.read("cloudbase.mirror", mirror, Mirror::Warn),
+        mirror_interval: layers.read(
+            "cloudbase.mirror_interval",
+            |text| units::duration_between(text, MIN_MIRROR_INTERVAL, MAX_MIRROR_INTERVAL),
+            MIRROR_INTERVAL,
+        ),
         is_local,
+    }
+}
+
+fn mirror(text: &str) -> Result<Mirror, String> {
+    match text {
+        "off" => Ok(Mirror::Off),
+        "warn" => Ok(Mirror::Warn),
+        "fail-closed" => Ok(Mirror::FailClosed),
+        _ => Err("write `warn`, `fail-closed` or `off`".to_owned()),
     }
 }
 

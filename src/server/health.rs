@@ -18,9 +18,10 @@ pub(super) async fn healthz() -> impl IntoResponse {
     )
 }
 
-/// `/readyz`: the store can answer; 503 while it cannot, and why.
+/// `/readyz`: the store can answer; 503 while it cannot, and why. What is known of the collections of a shared database
+/// comes along, and changes nothing about that: what is closed to end users is there for staff.
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let (status, body) = match app.executor.gateway().ready().await {
+    let (status, mut body) = match app.executor.gateway().ready().await {
         Ok(()) => (StatusCode::OK, json!({ "status": "ready" })),
         Err(error) => {
             let reason = error.reason();
@@ -29,6 +30,13 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> impl IntoResponse {
             (StatusCode::SERVICE_UNAVAILABLE, body)
         }
     };
+    let agreements = app.executor.gateway().agreements();
+    if !agreements.is_empty() {
+        let collections = agreements.iter();
+        body["collections"] = collections
+            .map(|(name, agreements)| (name.as_str().to_owned(), json!(agreements)))
+            .collect();
+    }
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body))
 }
 

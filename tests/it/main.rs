@@ -19,6 +19,8 @@ mod cli;
 mod cloudbase;
 /// The files that deploy the gateway.
 mod deploy;
+/// Whether the cloud is what the schema says.
+mod doctor;
 /// The database's own protocols, served from a store.
 mod emulator;
 /// The one door to documents.

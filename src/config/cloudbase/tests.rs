@@ -231,3 +231,23 @@ fn what_cannot_be_read_is_told_wherever_documents_live() {
     let told = All::from(&Flags::default(), variables).expect_err("unreadable");
     assert_eq!(told.len(), 6, "{told:?}");
 }
+
+#[test]
+fn whether_the_cloud_is_compared_with_the_schema_is_a_setting() {
+    let cloudbase = load(&[ENV, KEY]).expect("a configuration");
+    assert_eq!(cloudbase.mirror, Mirror::Warn);
+    assert_eq!(cloudbase.mirror_interval, Duration::from_secs(600));
+    let name = "GATEWAY_CLOUDBASE_MIRROR";
+    for (text, mirror) in [
+        ("off", Mirror::Off),
+        ("warn", Mirror::Warn),
+        ("fail-closed", Mirror::FailClosed),
+    ] {
+        let cloudbase = load(&[ENV, KEY, (name, text)]).expect("a configuration");
+        assert_eq!(cloudbase.mirror, mirror);
+    }
+    let interval = "GATEWAY_CLOUDBASE_MIRROR_INTERVAL";
+    for wrong in [(name, "closed"), (interval, "10ms"), (interval, "2d")] {
+        assert_eq!(load(&[ENV, KEY, wrong]).expect_err("wrong").len(), 1);
+    }
+}

@@ -1,5 +1,6 @@
 //! The commands, as a user runs them: what they print, where, and the exit code.
 
+mod doctor;
 mod explain;
 mod kill;
 mod matches;
@@ -53,7 +54,9 @@ fn the_commands_are_those_there_are() {
         .collect();
     assert_eq!(
         commands,
-        ["serve", "check", "schema", "emulate", "explain", "help"]
+        [
+            "serve", "check", "schema", "emulate", "doctor", "explain", "help"
+        ]
     );
     assert!(!help.contains("demo-orders"));
 }
@@ -62,7 +65,7 @@ fn the_commands_are_those_there_are() {
 fn the_page_tells_every_flag() {
     let page = include_str!("../../../docs/configuration.md");
     let directory = tempfile::tempdir().expect("a directory");
-    for command in ["serve", "check", "schema", "explain", "emulate"] {
+    for command in ["serve", "check", "schema", "explain", "emulate", "doctor"] {
         let row = format!("\n| `{command}` | ");
         let (_, row) = page.split_once(&row).expect("a row for the command");
         let (row, _) = row.split_once('\n').expect("the end of the row");
