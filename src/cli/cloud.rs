@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use super::files::CloudFiles;
 use super::mirror;
 use crate::clock::SystemClock;
 use crate::cloudbase::database::{Context, Find};
@@ -24,6 +25,7 @@ use crate::store::cloud::CloudStore;
 #[derive(Debug)]
 pub(super) struct Cloud {
     pub(super) store: Arc<CloudStore>,
+    pub(super) files: Arc<CloudFiles>,
     /// Whether it is an emulator on this machine.
     pub(super) is_local: bool,
     /// What follows where it is not known to be what the schema says.
@@ -46,6 +48,7 @@ impl Cloud {
             is_local: settings.is_local,
             mirror: settings.mirror,
             mirror_interval: settings.mirror_interval,
+            files: Arc::new(CloudFiles::new(Arc::clone(&client))),
             database: cloudbase::database::open(Arc::clone(&client)),
             collections: specs.iter().map(|spec| spec.name.clone()).collect(),
             store: CloudStore::new(client, realtime.clone(), specs, settings.store),

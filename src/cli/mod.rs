@@ -14,6 +14,7 @@ mod demo;
 mod doctor;
 mod emulate;
 mod explain;
+mod files;
 mod mirror;
 mod model_file;
 mod process;

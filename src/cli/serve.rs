@@ -79,7 +79,10 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     }
     opened.look().await?;
     let gateway = Gateway::new(model, store, Arc::new(SystemClock), config.gateway);
-    let gateway = gateway.with_live(config.live).with_mirror(opened.mirror());
+    let mut gateway = gateway.with_live(config.live).with_mirror(opened.mirror());
+    if let Some(files) = opened.files() {
+        gateway = gateway.with_files(files);
+    }
     let gateway = Arc::new(gateway);
     let executor = Arc::new(Executor::new(Arc::clone(&gateway), config.graphql)?);
     let signals = Signals::listen().context("signals cannot be awaited")?;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::cloud::Cloud;
 use crate::config::{self, Config};
-use crate::gateway::{Gateway, Mirror};
+use crate::gateway::{self, Gateway, Mirror};
 use crate::model::Model;
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
@@ -41,6 +41,14 @@ impl Opened {
         match self {
             Opened::Sqlite(store) => Arc::clone(store) as Arc<dyn Store>,
             Opened::Cloud(cloud) => Arc::clone(&cloud.store) as Arc<dyn Store>,
+        }
+    }
+
+    /// Where the files are that its documents name; a file of documents has none beside it.
+    pub(super) fn files(&self) -> Option<Arc<dyn gateway::Files>> {
+        match self {
+            Opened::Sqlite(_) => None,
+            Opened::Cloud(cloud) => Some(Arc::clone(&cloud.files) as Arc<dyn gateway::Files>),
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::client::Answer;
@@ -73,6 +74,12 @@ impl<'a> Members<'a> {
     pub(super) fn length(&self, name: &str) -> Result<Option<usize>> {
         let items = self.get(name).map(|raw| items(raw, name)).transpose()?;
         Ok(items.map(|items| items.len()))
+    }
+
+    /// The items of a list that are objects with these members.
+    pub(super) fn items<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>> {
+        let raw = self.get(name).ok_or_else(|| malformed(name, "a list"))?;
+        serde_json::from_str(raw.get()).map_err(|_| malformed(name, "a list of objects"))
     }
 
     /// The documents of a list. Of a list of lists (one for each command) those of the first.

@@ -6,6 +6,7 @@
 //! - reads: `list.rs`, `get.rs`, `relate.rs`, paging in `page.rs`
 //! - live: lists that are followed in `watch/`, commits that touch their relations in `touch.rs`, who may be shown the
 //!   same in `sight.rs`, whom a connection speaks for as time passes in `standing.rs`
+//! - files that documents name: `files.rs`
 //! - writes: `create.rs`, `update.rs`, `delete.rs`, `bulk.rs`, each under a `permit.rs` and through `commit.rs`; checks
 //!   of inputs: `constraint.rs`, `changes.rs`, `guard.rs`
 //! - what the database itself is known to allow, and what is closed until it is known: `mirror.rs`
@@ -27,6 +28,7 @@ mod decide;
 mod delete;
 mod error;
 mod explain;
+mod files;
 mod get;
 mod guard;
 mod list;
@@ -57,6 +59,7 @@ pub use self::abilities::Abilities;
 pub use self::config::{Config, UnauthenticatedAccess};
 pub use self::error::{Error, InputProblem, Result};
 pub use self::explain::{Explained, Question};
+pub use self::files::{FileError, Files, MAX_AGE, MIN_AGE};
 pub use self::list::List;
 pub use self::mask::{Mask, Readable, Verdict, Visible};
 pub use self::mirror::{Agreement, Agreements, Closed, Mirror};
@@ -92,6 +95,8 @@ pub struct Gateway {
     /// The version of a collection that there is not: kept so that it never grows instead of coming to an end.
     still: tokio::sync::watch::Sender<u64>,
     audit: Arc<dyn audit::Sink>,
+    /// Where files are, if anybody knows.
+    files: Option<Arc<dyn Files>>,
     mirror: mirror::State,
     /// Writes that are under way: each runs to its end, audit included, whoever stops listening.
     writes: TaskTracker,
@@ -114,6 +119,7 @@ impl Gateway {
             clock,
             config,
             audit: Arc::new(audit::LogSink),
+            files: None,
             writes: TaskTracker::new(),
         }
     }
@@ -122,6 +128,13 @@ impl Gateway {
     #[must_use]
     pub fn with_audit(mut self, sink: Arc<dyn audit::Sink>) -> Self {
         self.audit = sink;
+        self
+    }
+
+    /// Asks this storage where files are.
+    #[must_use]
+    pub fn with_files(mut self, files: Arc<dyn Files>) -> Self {
+        self.files = Some(files);
         self
     }
 

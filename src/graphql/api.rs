@@ -129,6 +129,8 @@ pub enum Meaning {
     // Document
     Field(CollectionIx, FieldIx),
     EmbeddedField(EmbeddedIx, FieldIx),
+    /// The address of the file that a field names.
+    Address(Holder, FieldIx),
     ToOne(Holder, RelationIx),
     ToMany(Holder, RelationIx),
     // Connection, edge, page info

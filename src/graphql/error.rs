@@ -188,6 +188,17 @@ fn whole_seconds(pause: Duration) -> u64 {
     pause.as_secs() + u64::from(pause.subsec_nanos() > 0)
 }
 
+impl From<gateway::FileError> for Error {
+    fn from(error: gateway::FileError) -> Self {
+        let code = match error {
+            gateway::FileError::NotFound => Code::NotFound,
+            gateway::FileError::Forbidden => Code::Forbidden,
+            gateway::FileError::Unavailable | gateway::FileError::Unconfigured => Code::Unavailable,
+        };
+        Error::new(code, error.to_string())
+    }
+}
+
 impl From<IntakeError> for Error {
     fn from(error: IntakeError) -> Self {
         let code = match error {

@@ -42,6 +42,11 @@ pub fn mutation_of_many(verb: &str, collection: &Collection) -> SmolStr {
     format_smolstr!("{verb}{}", upper_first(&collection.list_name))
 }
 
+/// Where the file is that a field names: `avatar` → `avatarUrl`.
+pub fn address(field: &str) -> SmolStr {
+    format_smolstr!("{field}Url")
+}
+
 /// `createOrder` → `CreateOrderPayload`.
 pub fn payload(mutation: &str) -> SmolStr {
     format_smolstr!("{}Payload", upper_first(mutation))

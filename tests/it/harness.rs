@@ -101,7 +101,8 @@ impl TestApp {
         Self::built(model, seed, build).await
     }
 
-    async fn built(
+    /// Over a gateway of the test's making.
+    pub(crate) async fn built(
         model: &str,
         seed: &[(&str, &str)],
         build: impl FnOnce(Arc<Model>, Arc<SqliteStore>, Arc<dyn Clock>) -> Gateway,

@@ -5,7 +5,7 @@
 //! - `envelope.rs`: what all requests have in common
 //! - `read.rs`: lists, counts, aggregations; `write.rs`: inserting, altering, and by id
 //! - `object_ids.rs`: which `_id`s that look like texts are `ObjectId`s
-//! - `transaction.rs`, `collection.rs`
+//! - `transaction.rs`, `collection.rs`; `files.rs`: addresses of files
 //!
 //! What may be repeated after an answer was lost: reads, the beginning of a transaction, and its abort. Not a commit:
 //! once its answer is lost, only looking at what was written tells whether it happened.
@@ -16,6 +16,7 @@
 
 mod collection;
 mod envelope;
+mod files;
 mod object_ids;
 mod read;
 #[cfg(test)]
@@ -32,7 +33,9 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use self::envelope::{Call, Sender};
+pub(super) use self::files::Located;
 use self::object_ids::Named;
+use super::FileId;
 use super::client::{Answer, Client};
 use super::database::{Alteration, Altered, Context, Database, Find, TransactionId};
 use super::error::{Error, Result};
@@ -61,6 +64,21 @@ impl Admin {
     ) -> Result<T> {
         let request = Sender::of(&self.client, &self.requests).request(call);
         self.client.call(&request, deadline, read).await
+    }
+
+    pub(super) fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
+    /// Addresses of at most [`super::files::MAX_FILES`] files that are good for so many seconds.
+    pub(super) async fn addresses(
+        &self,
+        files: &[FileId],
+        max_age: u32,
+        deadline: Option<Instant>,
+    ) -> Result<Vec<Located>> {
+        let call = files::addresses(files, max_age);
+        self.call(call, deadline, files::read_addresses).await
     }
 
     async fn list(&self, context: &Context, find: &Find) -> Result<Vec<Object>> {

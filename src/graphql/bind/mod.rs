@@ -71,12 +71,14 @@ pub(crate) fn bind<'s>(
         extent: Extent::default(),
         root: 0,
         loads: Vec::new(),
+        wants_addresses: false,
     };
     let mut root = binder.pick(&skeleton.root, Binder::root_field)?;
     live::tell_where_relations_lead(&mut root, &binder.loads);
     Ok(Plan {
         root,
         loads: binder.loads,
+        wants_addresses: binder.wants_addresses,
         variables: binder.variables,
     })
 }
@@ -96,6 +98,7 @@ struct Binder<'s, 'r> {
     /// The scope of loads: the root field of a mutation that is being bound.
     root: usize,
     loads: Vec<LoadPlan>,
+    wants_addresses: bool,
 }
 
 impl<'s> Binder<'s, '_> {

@@ -20,6 +20,8 @@ pub(crate) struct Plan<'s> {
     pub(crate) root: Object<'s, RootGet<'s>>,
     /// All loads of relations, by [`Slot`].
     pub(crate) loads: Vec<LoadPlan>,
+    /// Whether the address of a file is selected somewhere.
+    pub(crate) wants_addresses: bool,
     /// Of which introspection may need some.
     pub(crate) variables: Variables,
 }
@@ -166,6 +168,8 @@ pub(crate) enum PayloadGet<'s> {
 #[derive(Debug)]
 pub(crate) enum DocumentGet<'s> {
     Leaf(At<'s>, Leaf<'s>),
+    /// Where the file is that the field names; an address that is good for so many seconds.
+    Address(At<'s>, u32),
     Embedded(At<'s>, Object<'s, DocumentGet<'s>>),
     GeoPoint(At<'s>, Object<'s, Coordinate>),
     /// `At` is the relation's `from`.

@@ -7,9 +7,10 @@ use super::{
     At, Binder, ConnectionGet, Coordinate, DocumentGet, EdgeGet, Leaf, LoadPlan, Object,
     PageInfoGet, Result, Slot, unexpected,
 };
-use crate::gateway::{Select, Total};
+use crate::data::Value;
+use crate::gateway::{MAX_AGE, MIN_AGE, Select, Total};
 use crate::graphql::api::{Holder, Meaning};
-use crate::graphql::coerce::Arguments;
+use crate::graphql::coerce::{Arguments, Coerced};
 use crate::graphql::skeleton::{Field, Selection, What};
 use crate::model::{BaseType, FieldIx, Relation, RelationIx, Scalar, Shape};
 
@@ -30,6 +31,18 @@ impl<'s> Binder<'s, '_> {
             What::Api(Meaning::EmbeddedField(embedded, ix)) => {
                 let shape = &binder.model.embedded(embedded).shape;
                 binder.stored(field, shape, ix, level, select)
+            }
+            What::Api(Meaning::Address(holder, ix)) => {
+                if let Holder::Collection(_) = holder {
+                    select.fields.insert(ix);
+                }
+                let at = At {
+                    ix,
+                    field: binder.shape(holder).field(ix),
+                };
+                let mut arguments = binder.arguments(field)?;
+                binder.wants_addresses = true;
+                Ok(DocumentGet::Address(at, age(arguments.take("maxAge"))))
             }
             What::Api(Meaning::ToOne(holder, ix)) => {
                 let relation = binder.relation(holder, ix);
@@ -218,6 +231,18 @@ impl<'s> Binder<'s, '_> {
             What::Api(Meaning::EdgeCursor) => Ok(EdgeGet::Cursor),
             _ => unexpected(field),
         })
+    }
+}
+
+/// For how long an address is to be good: as long as it can be rather than refused, and an hour for null.
+fn age(given: Option<Coerced>) -> u32 {
+    const DEFAULT: u32 = 3600;
+    match given {
+        Some(Coerced::Leaf(Value::Int(seconds))) => {
+            let seconds = seconds.clamp(MIN_AGE.into(), MAX_AGE.into());
+            u32::try_from(seconds).unwrap_or(DEFAULT)
+        }
+        _ => DEFAULT,
     }
 }
 

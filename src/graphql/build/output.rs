@@ -6,8 +6,12 @@ use crate::gateway::Operation;
 use crate::graphql::api::{FieldDef, Holder, InputValueDef, Meaning, Type};
 use crate::graphql::naming;
 use crate::model::{
-    CollectionIx, EmbeddedIx, Field, FieldIx, FieldType, Member, Relation, RelationIx, Shape,
+    BaseType, CollectionIx, EmbeddedIx, Field, FieldIx, FieldType, Member, Relation, RelationIx,
+    Scalar, Shape,
 };
+
+/// How long an address is good for, in seconds.
+const DEFAULT_AGE: i32 = 3600;
 
 /// Documents of a list without `first` and `last`.
 pub(super) const DEFAULT_FIRST: i32 = 20;
@@ -76,10 +80,17 @@ impl Builder<'_> {
     fn shape_fields(&self, holder: Holder, shape: &Shape) -> Vec<FieldDef> {
         let members = shape.members.iter();
         members
-            .filter_map(|member| match *member {
-                Member::Field(ix) => self.stored_field(holder, ix, shape.field(ix)),
-                Member::Relation(ix) => self.relation(holder, ix, shape.relation(ix)),
+            .flat_map(|member| match *member {
+                Member::Field(ix) => {
+                    let stored = self.stored_field(holder, ix, shape.field(ix));
+                    let address = stored
+                        .as_ref()
+                        .and_then(|_| address(holder, ix, shape.field(ix)));
+                    [stored, address]
+                }
+                Member::Relation(ix) => [self.relation(holder, ix, shape.relation(ix)), None],
             })
+            .flatten()
             .collect()
     }
 
@@ -155,4 +166,32 @@ impl Builder<'_> {
                 .describe("How many to leave out at the beginning; not with cursors."),
         ]
     }
+}
+
+/// Beside a field that names a file, where that file is. Nullable, whatever the field is: the storage may not know.
+fn address(holder: Holder, ix: FieldIx, stored: &Field) -> Option<FieldDef> {
+    if stored.ty.base != BaseType::Scalar(Scalar::FileId) {
+        return None;
+    }
+    let text = Type::named("String");
+    let ty = if stored.ty.list.is_some() {
+        text.list()
+    } else {
+        text
+    };
+    let age = argument("maxAge", Type::named("Int")).default(DEFAULT_AGE);
+    let def = field(
+        naming::address(&stored.name),
+        ty,
+        Meaning::Address(holder, ix),
+    )
+    .args([age.describe("For how many seconds it is good, from a minute to a day.")])
+    .describe(&format!(
+        "Where the file of `{}` is: a temporary address.",
+        stored.name
+    ));
+    Some(FieldDef {
+        deprecation: stored.deprecation.clone(),
+        ..def
+    })
 }

@@ -158,6 +158,11 @@ impl Cohort {
         let mut now = stage.now();
         let changes = difference(&now.shown.scene.looks, &scene.looks);
         if changes.is_empty() {
+            // It looks the same, but for addresses: who comes next is not given those of long ago.
+            if scene.loads.has_addresses() {
+                let sequence = now.shown.sequence;
+                now.shown = Arc::new(Shown::new(sequence, Arc::clone(scene)));
+            }
             return;
         }
         let sequence = now.sequence + 1;

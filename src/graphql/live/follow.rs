@@ -187,7 +187,7 @@ async fn look(
     let caller = &cohort.caller;
     let plan = cohort.operation.bind(live, caller)?;
     let loads = Loads::new(plan.loads.len());
-    if let Some(touches) = touches {
+    if touches.is_some() || plan.wants_addresses {
         // A session of its own: time has passed, and what others remember may be stale.
         let session = cohort.session(live);
         let (get, _) = root(&plan)?;
@@ -197,7 +197,9 @@ async fn look(
             return Err(vec![Error::clone(error)]);
         }
         // Only now are all keys known. Commits since the last wait are judged by them too, so none is missed.
-        touches.attend_to(loads.interests(&plan.loads));
+        if let Some(touches) = touches {
+            touches.attend_to(loads.interests(&plan.loads));
+        }
     }
     let scene = Scene::new(live, &plan, caller, documents, loads, before);
     scene.map_err(|error| vec![error])

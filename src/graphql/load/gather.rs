@@ -1,11 +1,13 @@
 //! Which keys the documents of a level ask for, and by which selections.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::files::Asked;
 use super::{Key, Source};
 use crate::data::Value;
 use crate::gateway::{Readable, Visible};
 use crate::graphql::bind::{At, ConnectionGet, DocumentGet, EdgeGet, Object, Slot};
+use crate::graphql::coerce::is_file_id;
 
 /// A selection and the documents it is about.
 pub(super) struct Front<'a, 's> {
@@ -38,6 +40,7 @@ pub(super) enum Target<'a, 's> {
 pub(super) struct Level<'a, 's> {
     pub(super) asked: FxHashMap<Slot, Keys>,
     pub(super) branches: Vec<Branch<'a, 's>>,
+    pub(super) files: FxHashSet<Asked>,
 }
 
 impl<'a, 's> Level<'a, 's> {
@@ -68,8 +71,27 @@ impl<'a, 's> Level<'a, 's> {
                         self.selection(object, &embedded(sources, *at));
                     }
                 }
+                Some(DocumentGet::Address(at, age)) => self.files(sources, *at, *age),
                 Some(DocumentGet::Leaf(..) | DocumentGet::GeoPoint(..)) | None => {}
             }
+        }
+    }
+
+    /// The files that the caller may read the names of.
+    fn files(&mut self, sources: &[Source<'a>], at: At<'s>, age: u32) {
+        for source in sources {
+            let Readable::Value(value) = source.read(at) else {
+                continue;
+            };
+            let names = value
+                .as_array()
+                .unwrap_or(std::slice::from_ref(value))
+                .iter();
+            let files = names.filter_map(|name| match name {
+                Value::String(name) if is_file_id(name) => Some((name.clone(), age)),
+                _ => None,
+            });
+            self.files.extend(files);
         }
     }
 
@@ -98,10 +120,10 @@ impl Keys {
     }
 }
 
-/// Whether there is a relation inside embedded objects.
+/// Whether there is a relation, or the address of a file, inside embedded objects.
 fn leads_on(object: &Object<'_, DocumentGet<'_>>) -> bool {
     object.items.iter().any(|item| match &item.get {
-        Some(DocumentGet::ToOne(..) | DocumentGet::ToMany(..)) => true,
+        Some(DocumentGet::ToOne(..) | DocumentGet::ToMany(..) | DocumentGet::Address(..)) => true,
         Some(DocumentGet::Embedded(_, inner)) => leads_on(inner),
         _ => false,
     })

@@ -1,7 +1,8 @@
 //! Brings the documents an operation selects: the roots, then relations level
 //! by level, one call of the session for each distinct (relation, arguments),
-//! however many parents ask.
+//! however many parents ask. With each level, the addresses of the files that its documents name: `files.rs`.
 
+mod files;
 mod gather;
 mod key;
 mod relation;
@@ -11,19 +12,24 @@ mod source;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 pub(crate) use key::Key;
 pub(crate) use relation::relations;
 pub(crate) use root::{Brought, RootData, root};
 pub(crate) use source::Source;
 
+use self::files::Addresses;
 use super::bind::{LoadPlan, Slot};
 use super::error::{Code, Error};
 use crate::gateway::{Interest, List, Visible};
 
 /// All that was loaded of relations, by slot; filled level by level.
 #[derive(Debug)]
-pub(crate) struct Loads(Vec<OnceLock<Load>>);
+pub(crate) struct Loads {
+    slots: Vec<OnceLock<Load>>,
+    addresses: Addresses,
+}
 
 /// What one load brought.
 #[derive(Debug)]
@@ -52,12 +58,15 @@ pub(crate) enum Related<'a, T> {
 
 impl Loads {
     pub(crate) fn new(slots: usize) -> Self {
-        Self((0..slots).map(|_| OnceLock::new()).collect())
+        Self {
+            slots: (0..slots).map(|_| OnceLock::new()).collect(),
+            addresses: Addresses::default(),
+        }
     }
 
     /// What was asked for: all keys, also those that found nothing.
     pub(crate) fn interests(&self, plans: &[LoadPlan]) -> Vec<Interest> {
-        let loads = self.0.iter().zip(plans);
+        let loads = self.slots.iter().zip(plans);
         let asked = loads.filter_map(|(load, plan)| Some((load.get()?, plan)));
         let interest = |(load, plan): (&Load, &LoadPlan)| Interest {
             target: plan.target,
@@ -69,7 +78,7 @@ impl Loads {
 
     /// Why not all of it is known, if the store could not answer: it may later.
     pub(crate) fn unavailable(&self) -> Option<&Arc<Error>> {
-        let mut loads = self.0.iter().filter_map(OnceLock::get);
+        let mut loads = self.slots.iter().filter_map(OnceLock::get);
         loads.find_map(|load| match &load.outcome {
             Outcome::Failed(error) if error.code == Code::Unavailable => Some(error),
             _ => None,
@@ -77,7 +86,17 @@ impl Loads {
     }
 
     fn get(&self, slot: Slot) -> Option<&Load> {
-        self.0[slot.0].get()
+        self.slots[slot.0].get()
+    }
+
+    /// Whether addresses of files were loaded: they end.
+    pub(crate) fn has_addresses(&self) -> bool {
+        !self.addresses.is_empty()
+    }
+
+    /// The address of a file that was loaded for so many seconds.
+    pub(crate) fn address(&self, file: &SmolStr, age: u32) -> Result<Arc<str>, Error> {
+        self.addresses.get(file, age)
     }
 
     pub(crate) fn one(&self, slot: Slot, key: Option<&Key>) -> Related<'_, Visible> {
@@ -130,7 +149,7 @@ mod tests {
             index: keys.iter().filter_map(Key::of).zip(0..).collect(),
             outcome: Outcome::One(vec![None, None]),
         };
-        loads.0[0].set(load).expect("it is loaded once");
+        loads.slots[0].set(load).expect("it is loaded once");
         let interests = loads.interests(&plan.loads);
         let [interest] = interests.as_slice() else {
             panic!("one load has run: {interests:?}")

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use super::gather::{Branch, Front, Keys, Level, Target, documents_of};
 use super::root::RootData;
@@ -15,7 +15,7 @@ use crate::graphql::bind::{
 };
 use crate::graphql::error::Error;
 
-/// Loads every relation below these roots.
+/// Loads every relation below these roots, and the addresses of files.
 pub(crate) async fn relations<'a>(
     session: &Session,
     plans: &[LoadPlan],
@@ -27,16 +27,22 @@ pub(crate) async fn relations<'a>(
         root_fronts(get, data, &mut fronts);
     }
     loop {
-        let Level { asked, branches } = Level::of(&fronts);
-        if asked.is_empty() {
+        let Level {
+            asked,
+            branches,
+            files,
+        } = Level::of(&fronts);
+        if asked.is_empty() && files.is_empty() {
             return;
         }
         let runs = asked
             .into_iter()
             .map(|(slot, keys)| run(session, &plans[slot.0], slot, keys));
-        for (slot, load) in join_all(runs).await {
+        let files = loads.addresses.load(session, files);
+        let (brought, ()) = join(join_all(runs), files).await;
+        for (slot, load) in brought {
             // A slot belongs to one level of one root, so this is its only load.
-            let _ = loads.0[slot.0].set(load);
+            let _ = loads.slots[slot.0].set(load);
         }
         fronts = next_fronts(branches, loads);
     }

@@ -12,11 +12,11 @@ use crate::graphql::skeleton::Field;
 
 /// An object that is being written: the document it belongs to, and where its members are.
 #[derive(Clone, Copy)]
-struct Inside<'a> {
+pub(super) struct Inside<'a> {
     document: &'a Visible,
-    source: Source<'a>,
-    type_name: &'a str,
-    below: Below<'a>,
+    pub(super) source: Source<'a>,
+    pub(super) type_name: &'a str,
+    pub(super) below: Below<'a>,
 }
 
 impl<'a> Renderer<'a> {
@@ -46,6 +46,7 @@ impl<'a> Renderer<'a> {
             DocumentGet::Leaf(at, kind) => self.stored(inside, field, *at, |renderer, value| {
                 renderer.leaf(inside, field, *kind, value)
             }),
+            DocumentGet::Address(at, age) => self.address(inside, field, *at, *age),
             DocumentGet::Embedded(at, object) => {
                 self.stored(inside, field, *at, |renderer, value| {
                     renderer.embedded(inside, field, object, value)
@@ -135,7 +136,7 @@ impl<'a> Renderer<'a> {
         Ok(())
     }
 
-    fn unfit(
+    pub(super) fn unfit(
         &mut self,
         inside: Inside<'a>,
         field: &'a Field,

@@ -120,7 +120,7 @@ impl<'a> Renderer<'a> {
 
     /// A number that stands for everything an event of this plan would show of a document: its text in every selection
     /// on documents (`nodes`, `node`, `changes { node }`), its errors, the fields denied of it. Equal for equal
-    /// texts, and different otherwise but for chance. Comparable within this process only.
+    /// texts, and different otherwise but for chance. Of a file's address only the file counts. Comparable within this process only.
     ///
     /// What it takes counts as written and cut off again, so that a whole list takes no more than an answer may.
     ///
@@ -134,6 +134,7 @@ impl<'a> Renderer<'a> {
     ) -> Result<u64, Error> {
         let mut sketch = Renderer::new(self.caller, IndexMap::new(), self.room.max);
         sketch.room.cut = self.room.cut;
+        sketch.is_sketch = true;
         for item in &plan.root.items {
             let Some(RootGet::Live { event, .. }) = &item.get else {
                 continue;

@@ -5,6 +5,7 @@
 //! the nearest place that may be null: the buffer is cut back to where that place
 //! began. What was denied is counted, never told apart from null by more than that.
 
+mod address;
 mod connection;
 mod document;
 pub(crate) mod event;
@@ -47,6 +48,8 @@ pub(crate) struct Renderer<'a> {
     caller: &'a Caller,
     introspection: IndexMap<Name, ConstValue>,
     room: Room,
+    /// Whether what is written is only compared: without what looks different each time.
+    is_sketch: bool,
 }
 
 /// How much may still be written.
@@ -90,6 +93,7 @@ impl<'a> Renderer<'a> {
                 cut: 0,
                 exceeded: false,
             },
+            is_sketch: false,
         }
     }
 

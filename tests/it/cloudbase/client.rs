@@ -30,7 +30,7 @@ fn limits() -> Limits {
     }
 }
 
-fn config(origin: String) -> Config {
+pub(super) fn config(origin: String) -> Config {
     Config {
         env: "demo-env-1a2b3c".to_owned(),
         protocol: Protocol::Rest,
@@ -45,7 +45,7 @@ fn config(origin: String) -> Config {
     }
 }
 
-fn client(config: Config) -> Client {
+pub(super) fn client(config: Config) -> Client {
     Client::new(config, Arc::new(SystemClock)).unwrap()
 }
 
@@ -97,7 +97,7 @@ fn understand(answer: &Answer) -> Result<Json> {
 }
 
 /// A server that answers the n-th request, from 0 on, with what `answer` says; its origin, and how many it had.
-async fn server<A>(
+pub(super) async fn server<A>(
     answer: impl Fn(usize, Received) -> A + Clone + Send + Sync + 'static,
 ) -> (String, Arc<AtomicUsize>)
 where

@@ -6,6 +6,8 @@ mod admin;
 mod client;
 /// What holds of documents over both protocols.
 mod documents;
+/// Addresses of files.
+mod files;
 /// The cloud API.
 mod manage;
 /// An emulator, and a database over it.

@@ -138,6 +138,8 @@ fn names_that_would_be_served_twice_are_refused() {
         "type X @collection(name: \"x\", single: \"me\", permission: READONLY) { id: ID! }",
         "type X @collection(name: \"x\", list: \"x\", single: \"x\", permission: READONLY) { id: ID! }",
         "type X @collection(name: \"x\", permission: READONLY) { id: ID! and: Int }",
+        "type X @collection(name: \"x\", permission: READONLY) { id: ID! photo: FileID photoUrl: String }",
+        "type X @collection(name: \"x\", permission: READONLY) { id: ID! y: Y } type Y { photo: FileID photoUrl: String }",
         "type X @collection(name: \"x\", permission: READONLY) { id: ID! y: Int @field(name: \"y\") b: String y2: B } type B { c: Int } type BFilter { c: Int }",
     ] {
         let refused = match Model::parse(&format!("{order}{clash}")) {

@@ -1,6 +1,7 @@
 //! What operations answer, by the letter of the specification.
 
 mod access;
+mod addresses;
 mod coercion;
 mod filters;
 mod invalid;
