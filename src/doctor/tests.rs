@@ -248,10 +248,13 @@ fn look(states: [State; 3]) -> Report {
     Report::new(vec![examination])
 }
 
+/// What a look found, what is told after it, and whether that is in doubt.
+type Step = ([State; 3], [State; 3], bool);
+
 #[test]
 fn what_was_right_is_right_until_it_is_wrong_twice() {
     use State::{Different as D, Ok, Unknown as U};
-    let cases: &[&[([State; 3], [State; 3], bool)]] = &[
+    let cases: &[&[Step]] = &[
         &[([Ok, Ok, Ok], [Ok, Ok, Ok], false)],
         &[([Ok, Ok, D], [Ok, Ok, D], false)],
         &[

@@ -40,7 +40,7 @@ fn exchange(action: &str, body: Json, answer: Json) -> Exchange {
         from: String::new(),
         action: action.to_owned(),
         body,
-        answer: json!({ "Response": answer }),
+        answer: Json::Object([("Response".to_owned(), answer)].into_iter().collect()),
     }
 }
 

@@ -64,10 +64,13 @@ async fn nobody_but_staff_gets_through_before_somebody_has_looked() {
     assert!(format!("{stored:?}").contains("other"), "{stored:?}");
 }
 
+/// Collections with their permissions.
+type Told<'a> = &'a [(&'a str, Agreement)];
+
 #[tokio::test]
 async fn each_collection_opens_and_closes_by_itself() {
     let world = world(Mirror::FailClosed).await;
-    let cases: &[(&[(&str, Agreement)], bool, bool)] = &[
+    let cases: &[(Told<'_>, bool, bool)] = &[
         (&[("notes", Agreement::Ok)], true, false),
         (
             &[("notes", Agreement::Different), ("authors", Agreement::Ok)],
