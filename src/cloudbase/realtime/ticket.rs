@@ -1,6 +1,7 @@
 //! Tickets of the custom login (自定义登录): whoever holds the private key says who somebody is.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -27,7 +28,8 @@ const LOGIN_LIFE_MS: i64 = 7 * 24 * 3_600_000;
 pub struct TicketKey {
     id: String,
     env: String,
-    key: SigningKey<Sha256>,
+    /// Shared: it is large.
+    key: Arc<SigningKey<Sha256>>,
 }
 
 /// Why a key file cannot be read. Nothing of it is repeated.
@@ -59,7 +61,7 @@ impl TicketKey {
         Ok(Self {
             id: file.private_key_id,
             env: file.env_id,
-            key: SigningKey::new(key),
+            key: Arc::new(SigningKey::new(key)),
         })
     }
 

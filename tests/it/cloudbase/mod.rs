@@ -12,5 +12,7 @@ mod files;
 mod manage;
 /// An emulator, and a database over it.
 mod reach;
+/// The socket that tells of changes.
+mod realtime;
 /// REST: long conditions, and removing in one step.
 mod rest;
