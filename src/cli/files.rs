@@ -35,7 +35,7 @@ impl gateway::Files for CloudFiles {
         }
         let mut found = found.into_iter();
         let outcome = |id: Option<FileId>| match id.and_then(|_| found.next()) {
-            Some(outcome) => outcome.map_err(told),
+            Some(outcome) => outcome.map_err(|missing| told(&missing)),
             // No name of a file that there could be.
             None => Err(FileError::NotFound),
         };
@@ -43,7 +43,7 @@ impl gateway::Files for CloudFiles {
     }
 }
 
-fn told(missing: Missing) -> FileError {
+fn told(missing: &Missing) -> FileError {
     match missing {
         Missing::NotFound => FileError::NotFound,
         Missing::Forbidden | Missing::Foreign => FileError::Forbidden,

@@ -42,7 +42,10 @@ impl<'s> Binder<'s, '_> {
                 };
                 let mut arguments = binder.arguments(field)?;
                 binder.wants_addresses = true;
-                Ok(DocumentGet::Address(at, age(arguments.take("maxAge"))))
+                Ok(DocumentGet::Address(
+                    at,
+                    age(arguments.take("maxAge").as_ref()),
+                ))
             }
             What::Api(Meaning::ToOne(holder, ix)) => {
                 let relation = binder.relation(holder, ix);
@@ -235,11 +238,11 @@ impl<'s> Binder<'s, '_> {
 }
 
 /// For how long an address is to be good: as long as it can be rather than refused, and an hour for null.
-fn age(given: Option<Coerced>) -> u32 {
+fn age(given: Option<&Coerced>) -> u32 {
     const DEFAULT: u32 = 3600;
     match given {
         Some(Coerced::Leaf(Value::Int(seconds))) => {
-            let seconds = seconds.clamp(MIN_AGE.into(), MAX_AGE.into());
+            let seconds = (*seconds).clamp(MIN_AGE.into(), MAX_AGE.into());
             u32::try_from(seconds).unwrap_or(DEFAULT)
         }
         _ => DEFAULT,

@@ -112,10 +112,8 @@ impl Written {
         match self.fields.iter_mut().find(|(known, _)| *known == name) {
             None => self.fields.push((name, operations)),
             Some((_, known)) => {
-                let (same, new): (Vec<_>, Vec<_>) = operations
-                    .into_iter()
-                    .partition(|operation| known.contains(operation));
-                drop(same);
+                let is_new = |operation: &Operation| !known.contains(operation);
+                let new: Vec<Operation> = operations.into_iter().filter(is_new).collect();
                 match new
                     .iter()
                     .any(|(name, _)| known.iter().any(|(known, _)| known == name))

@@ -75,10 +75,10 @@ fn say(filter: &Filter, about: About, truth: bool) -> Said {
     let leaf = |said: Said| if truth { said } else { said.negated() };
     match (filter, truth) {
         (Filter::And(parts), true) | (Filter::Or(parts), false) => {
-            Said::joined(each(parts), |parts| Condition::all(parts))
+            Said::joined(each(parts), Condition::all)
         }
         (Filter::Or(parts), true) | (Filter::And(parts), false) => {
-            Said::joined(each(parts), |parts| Condition::any(parts))
+            Said::joined(each(parts), Condition::any)
         }
         (Filter::Not(inner), _) => say(inner, about, !truth),
         (Filter::Field(path, test), _) => leaf(field::say(path, test)),
