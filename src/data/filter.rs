@@ -1,6 +1,10 @@
 //! The one algebra of conditions: what a caller asks for, and what is left of
 //! a rule once the caller is known.
 
+use std::collections::BTreeSet;
+
+use smol_str::SmolStr;
+
 use super::geo::{Geometry, Region};
 use super::{Path, Pattern, Value};
 
@@ -171,6 +175,29 @@ impl Filter {
             parts.swap_remove(0)
         } else {
             Filter::Or(parts)
+        }
+    }
+
+    /// The documents' own fields that the filter looks at.
+    pub fn roots(&self) -> BTreeSet<&SmolStr> {
+        let mut roots = BTreeSet::new();
+        self.collect_roots(&mut roots);
+        roots
+    }
+
+    fn collect_roots<'a>(&'a self, roots: &mut BTreeSet<&'a SmolStr>) {
+        match self {
+            Filter::And(parts) | Filter::Or(parts) => {
+                for part in parts {
+                    part.collect_roots(roots);
+                }
+            }
+            Filter::Not(inner) => inner.collect_roots(roots),
+            // Paths inside the test (`some`) begin at the elements of this field.
+            Filter::Field(path, _) => {
+                roots.insert(path.root());
+            }
+            Filter::Strict(leaf) => roots.extend(leaf.paths().map(Path::root)),
         }
     }
 

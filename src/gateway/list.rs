@@ -11,7 +11,6 @@ use crate::store::{Find, Projection};
 
 use super::error::Result;
 use super::mask::{Mask, Verdict, Visible};
-use super::oracle;
 use super::page::Page;
 use super::request::{ListRequest, Select, Total};
 use super::session::Session;
@@ -122,7 +121,7 @@ impl Session {
         for &field in &select.fields {
             names.insert(&shape.field(field).stored);
             if let Verdict::Where(filter) = mask.verdict(field) {
-                names.extend(oracle::roots(filter));
+                names.extend(filter.roots());
             }
         }
         Projection::Fields(names.into_iter().cloned().collect())

@@ -1,12 +1,11 @@
 //! No oracle: a condition on a field tells its value to whoever sees what
 //! matches. So a condition may only name fields the caller may read.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use crate::data::{Filter, Order, Path};
+use crate::data::{Filter, Order};
 use crate::model::{CollectionIx, FieldIx};
 
 use super::Operation;
@@ -74,7 +73,7 @@ impl Session {
         condition: &Filter,
     ) -> Result<Filter> {
         let mut readers = Filter::all();
-        for root in roots(condition) {
+        for root in condition.roots() {
             let (coordinate, verdict) = self.reader_of(collection, mask, root);
             match verdict {
                 Verdict::Allow => {}
@@ -185,28 +184,5 @@ pub(super) fn name(operation: Operation) -> &'static str {
         Operation::Create => "create",
         Operation::Update => "update",
         Operation::Delete => "delete",
-    }
-}
-
-/// The documents' own fields that a filter looks at.
-pub(super) fn roots(filter: &Filter) -> BTreeSet<&SmolStr> {
-    let mut roots = BTreeSet::new();
-    collect_roots(filter, &mut roots);
-    roots
-}
-
-fn collect_roots<'a>(filter: &'a Filter, roots: &mut BTreeSet<&'a SmolStr>) {
-    match filter {
-        Filter::And(parts) | Filter::Or(parts) => {
-            for part in parts {
-                collect_roots(part, roots);
-            }
-        }
-        Filter::Not(inner) => collect_roots(inner, roots),
-        // Paths inside the test (`some`) begin at the elements of this field.
-        Filter::Field(path, _) => {
-            roots.insert(path.root());
-        }
-        Filter::Strict(leaf) => roots.extend(leaf.paths().map(Path::root)),
     }
 }

@@ -107,7 +107,7 @@ impl Session {
                     .await?,
             );
         }
-        for root in intent.condition.iter().flat_map(|it| oracle::roots(it)) {
+        for root in intent.condition.iter().flat_map(|it| it.roots()) {
             terms.push(self.reader_term(intent, root, asked).await?);
         }
         Ok(terms)

@@ -5,6 +5,7 @@
 
 pub mod cloud;
 pub mod deadline;
+mod dealer;
 pub mod errand;
 pub mod sqlite;
 
@@ -15,6 +16,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::{broadcast, watch};
 
+/// What a [`Notices`] tells at the moment.
+pub use crate::cloudbase::realtime::Signal as Notice;
 use crate::data::{
     Change, CollectionName, DocId, Document, Filter, Index, Order, Path, Position, Update, Value,
     update,
@@ -53,14 +56,6 @@ pub struct Snapshot {
 /// Word of commits to one list that [`Store::changes`] does not tell of. It is a hint: what the list holds must be read.
 #[derive(Debug)]
 pub struct Notices(pub watch::Receiver<Notice>);
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Notice {
-    /// Grows whenever the list may have changed.
-    pub count: u64,
-    /// Whether somebody is watching at the moment: if not, only looking tells.
-    pub attentive: bool,
-}
 
 /// What a store asked of a server since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,16 +4,15 @@
 //! key, a seek each. On any other path the documents are gone through once and
 //! dealt out to the keys they have.
 
-use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::functions;
 use super::query::{Query, stable};
 use super::readers::Reader;
 use super::row;
-use super::table::{Table, meets_array};
-use crate::data::{Document, Filter, Object, Path, Test, Value, collation, for_each_candidate};
+use super::table::Table;
+use crate::data::{Document, Filter, Path, Value, collation};
+use crate::store::dealer::{Dealer, Hand};
 use crate::store::{Find, Result};
 
 /// [`crate::store::Store::find_per_key`] on a reader.
@@ -99,7 +98,7 @@ fn find_by_dealing(
     find: &Find,
 ) -> Result<Vec<Vec<Arc<Document>>>> {
     let dealer = Dealer::new(path, keys);
-    let mut hands = vec![Hand::default(); keys.len()];
+    let mut hands = vec![Hand::new(find.skip, find.limit); keys.len()];
     let mut open = if find.limit == 0 { 0 } else { keys.len() };
     let all = Find {
         filter: dealer.narrow(&find.filter),
@@ -111,31 +110,20 @@ fn find_by_dealing(
         .prepare(reader, table)?
         .each(|row| {
             let mut document = None;
-            for at in dealer.keys_of(row.doc()?)? {
+            for at in places_of(&dealer, path, row.doc()?)? {
                 let hand = &mut hands[at];
-                if hand.skipped < find.skip {
-                    hand.skipped += 1;
-                } else if (hand.documents.len() as u64) < find.limit {
+                if hand.takes_next() {
                     let document = match &document {
                         Some(document) => document,
                         None => document.insert(row.document(&find.projection)?),
                     };
-                    hand.documents.push(Arc::clone(document));
-                    if hand.documents.len() as u64 == find.limit {
-                        open -= 1;
-                    }
+                    hand.dealt.push(Arc::clone(document));
+                    open -= usize::from(hand.is_full());
                 }
             }
             Ok(open > 0)
         })?;
-    Ok(hands.into_iter().map(|hand| hand.documents).collect())
-}
-
-/// What one key has been dealt.
-#[derive(Clone, Default)]
-struct Hand {
-    skipped: u64,
-    documents: Vec<Arc<Document>>,
+    Ok(hands.into_iter().map(|hand| hand.dealt).collect())
 }
 
 fn count_by_dealing(
@@ -150,7 +138,7 @@ fn count_by_dealing(
     Query::rows(table, &dealer.narrow(filter))
         .prepare(reader, table)?
         .each(|row| {
-            for at in dealer.keys_of(row.doc()?)? {
+            for at in places_of(&dealer, path, row.doc()?)? {
                 counts[at] += 1;
             }
             Ok(true)
@@ -158,56 +146,9 @@ fn count_by_dealing(
     Ok(counts)
 }
 
-/// Tells which of the keys a document has.
-struct Dealer<'a> {
-    path: &'a Path,
-    root: [smol_str::SmolStr; 1],
-    keys: &'a [Value],
-    places: HashMap<Vec<u8>, Vec<usize>>,
-}
-
-impl<'a> Dealer<'a> {
-    fn new(path: &'a Path, keys: &'a [Value]) -> Self {
-        let mut places: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
-        for (at, key) in keys.iter().enumerate() {
-            places
-                .entry(collation::key(Some(key)))
-                .or_default()
-                .push(at);
-        }
-        Self {
-            path,
-            root: [path.root().clone()],
-            keys,
-            places,
-        }
-    }
-
-    /// The filter, restricted to documents that have one of the keys.
-    fn narrow(&self, filter: &Filter) -> Filter {
-        filter
-            .clone()
-            .and(Filter::field(self.path, Test::In(self.keys.to_vec())))
-    }
-
-    /// The places of the keys that a document has.
-    fn keys_of(&self, doc: &str) -> Result<Vec<usize>, functions::Damage> {
-        let fields =
-            row::decode_fields(doc, &self.root).map_err(|reason| row::damage(doc, reason))?;
-        if meets_array(self.path, &fields) {
-            return Ok(self.keys_of_many(&fields));
-        }
-        let key = collation::key(self.path.sort_value(&fields));
-        Ok(self.places.get(&key).cloned().unwrap_or_default())
-    }
-
-    /// An array may have several of the keys, each in its own way.
-    fn keys_of_many(&self, fields: &Object) -> Vec<usize> {
-        let found = RefCell::new(BTreeSet::new());
-        for_each_candidate(self.path, fields, &|value| {
-            let places = self.places.get(&collation::key(value));
-            found.borrow_mut().extend(places.into_iter().flatten());
-        });
-        found.into_inner().into_iter().collect()
-    }
+/// The places of the keys that a stored document has.
+fn places_of(dealer: &Dealer<'_>, path: &Path, doc: &str) -> Result<Vec<usize>, functions::Damage> {
+    let root = std::slice::from_ref(path.root());
+    let fields = row::decode_fields(doc, root).map_err(|reason| row::damage(doc, reason))?;
+    Ok(dealer.places_of(&fields))
 }

@@ -14,6 +14,10 @@ pub(crate) async fn open() -> Arc<SqliteStore> {
 }
 
 contract!(crate::store::sqlite::open);
+contract!(
+    crate::store::sqlite::open,
+    exotic: [object_ids_survive, names_of_operators_survive],
+);
 
 #[test]
 fn answers_are_those_of_the_matcher() {

@@ -1,5 +1,14 @@
 //! The store over the cloud's protocols, through real bytes to an emulator in this process.
 
+/// What the store makes of answers that an honest database seldom gives.
+mod dishonest;
+/// A database that answers what a test says.
+mod fake;
+/// Reads of more than one request can give.
+mod large;
+/// Answers that are lost, and conflicts.
+mod lost;
+/// Filters, updates and orders mean the same in both languages.
 mod translate;
 
 use std::sync::Arc;
@@ -9,10 +18,12 @@ use cloudbase_graphql::cloudbase::realtime::Realtime;
 use cloudbase_graphql::cloudbase::{Client, Config, Credentials, Limits, Protocol, Secret};
 use cloudbase_graphql::data::Filter;
 use cloudbase_graphql::emulator;
-use cloudbase_graphql::store::cloud::{CloudStore, Options};
+use cloudbase_graphql::store::cloud::{CloudStore, Options, Writes};
 use cloudbase_graphql::store::sqlite::SqliteStore;
 use cloudbase_graphql::store::{CollectionSpec, Store};
+use serde_json::Value as Json;
 
+use super::contract::contract;
 use super::words::{specs, things};
 use crate::emulator::exchange::Served;
 
@@ -37,6 +48,21 @@ impl Cloud {
     /// With the collections of the contract.
     pub(crate) async fn over(protocol: Protocol) -> Self {
         Self::with(protocol, &specs(), Options::default()).await
+    }
+
+    /// With the collections of the contract, and writes by transactions alone.
+    pub(crate) async fn in_transactions(protocol: Protocol) -> Self {
+        let options = Options {
+            writes: Writes::Transaction,
+            ..Options::default()
+        };
+        Self::with(protocol, &specs(), options).await
+    }
+
+    /// Something that goes wrong from now on, as JSON.
+    pub(crate) async fn fault(&self, fault: Json) {
+        let set = self.emulator.post("/_emulator/faults", &[], fault).await;
+        assert!(set["id"].is_u64(), "{set}");
     }
 
     /// With these collections, which are there, and without a realtime socket.
@@ -107,4 +133,53 @@ async fn an_emulator_is_the_cloud() {
         let held = cloud.stored.count(&things(), &Filter::all()).await.unwrap();
         assert_eq!(held, 0);
     }
+}
+
+/// The contract over REST.
+mod rest {
+    use super::{Cloud, Protocol, contract};
+
+    async fn open() -> Cloud {
+        Cloud::over(Protocol::Rest).await
+    }
+
+    contract!(super::open);
+    // The database refuses names of operators.
+    contract!(super::open, exotic: [object_ids_survive]);
+}
+
+/// The contract over `/admin`, which tells `ObjectId`s as texts.
+mod admin {
+    use super::{Cloud, Protocol, contract};
+
+    async fn open() -> Cloud {
+        Cloud::over(Protocol::Admin).await
+    }
+
+    contract!(super::open);
+}
+
+/// The contract with documented calls only.
+mod rest_in_transactions {
+    use super::{Cloud, Protocol, contract};
+
+    async fn open() -> Cloud {
+        Cloud::in_transactions(Protocol::Rest).await
+    }
+
+    contract!(super::open);
+}
+
+/// The same over `/admin`, which otherwise differs in updates by id.
+mod admin_in_transactions {
+    use super::{Cloud, Protocol, contract};
+
+    async fn open() -> Cloud {
+        Cloud::in_transactions(Protocol::Admin).await
+    }
+
+    contract!(super::open, writes: [
+        update_only_if_true, update_gives_before_and_after, update_that_changes_nothing,
+        update_that_does_not_fit, update_into_a_duplicate, concurrent_increments, too_large,
+    ]);
 }

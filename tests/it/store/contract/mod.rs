@@ -3,12 +3,14 @@
 //! Each case gets a store of its own, with [`super::words::specs`]
 //! prepared and nothing in it.
 
+pub(crate) mod exotic;
 pub(crate) mod lists;
 pub(crate) mod per_key;
 pub(crate) mod snapshots;
 pub(crate) mod writes;
 
-/// Makes a test of each case; `$open` is an async function that gives a new store.
+/// Makes a test of each case that every store must pass, or of the cases that are named; `$open` is an async function
+/// that gives a new store.
 macro_rules! contract {
     ($open:path) => {
         contract!(

@@ -129,7 +129,7 @@ pub(crate) async fn update_gives_before_and_after(store: &dyn Store) {
         updated.after.fields(),
         doc(r#"{"_id":"a","n":1,"sub":{"x":[1]}}"#).fields()
     );
-    assert!(updated.after.rev > updated.before.rev);
+    assert_eq!(updated.after.rev > updated.before.rev, !store.is_shared());
     assert_eq!(get(store, "a").await, Some(updated.after));
     // The old key is gone from the index and the new one is there.
     assert_eq!(found(store, eq("sub.x", "1"), "").await, "a");
@@ -355,10 +355,15 @@ pub(crate) async fn concurrent_increments(store: &dyn Store) {
 pub(crate) async fn values_survive(store: &dyn Store) {
     let all = value(
         r#"[null, true, 1, {"$numberLong":"9223372036854775807"}, {"$numberDouble":"1.0"}, {"$numberDouble":"NaN"},
-            {"$numberDouble":"-Infinity"}, "文字 ' \" \\ \u0000", {"$date":{"$numberLong":"-1"}}, [[]], {"$a":1,"":{}},
-            {"$binary":{"base64":"AAEC","subType":"80"}}, {"$oid":"5f0000000000000000000001"}]"#,
+            {"$numberDouble":"-Infinity"}, "文字 ' \" \\ \u0000", {"$date":{"$numberLong":"-1"}}, [[]], {"":{}},
+            {"$binary":{"base64":"AAEC","subType":"80"}}]"#,
     );
-    let fields: Object = [("all", all)].into_iter().collect();
+    survives(store, all).await;
+}
+
+/// A document with this value is read as it was stored.
+pub(super) async fn survives(store: &dyn Store, value: Value) {
+    let fields: Object = [("all", value)].into_iter().collect();
     let document = Document::new(id("a"), 0, fields);
     let stored = store
         .insert(&things(), vec![document.clone()])
