@@ -34,6 +34,8 @@ pub(super) fn sent() {
 
 #[cfg(test)]
 mod tests {
+    use tokio_util::task::TaskTracker;
+
     use super::*;
 
     #[tokio::test]
@@ -42,8 +44,9 @@ mod tests {
         let (inner, outer) = metered(async {
             sent();
             let ((), inner) = metered(async { sent() }).await;
-            tokio::spawn(carried(async { sent() })).await.unwrap();
-            tokio::spawn(async { sent() }).await.unwrap();
+            let tasks = TaskTracker::new();
+            tasks.spawn(carried(async { sent() })).await.unwrap();
+            tasks.spawn(async { sent() }).await.unwrap();
             inner
         })
         .await;
