@@ -21,6 +21,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 pub(super) struct Breaker {
     /// Held for a few instructions, never across an await.
     state: Mutex<State>,
+    /// When a call was answered last. Held likewise.
+    answered: Mutex<Option<Instant>>,
 }
 
 #[derive(Debug)]
@@ -79,6 +81,16 @@ impl Breaker {
         !matches!(*self.state(), State::Closed(_))
     }
 
+    /// Whether a call was answered after that moment: then the upstream was there, and who was not answered asked for
+    /// something slow.
+    pub(super) fn has_answered_since(&self, moment: Instant) -> bool {
+        self.answered().is_some_and(|at| at > moment)
+    }
+
+    fn answered(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // A count that is off by one after a panic is still a count.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -99,6 +111,9 @@ impl State {
 impl Pass<'_> {
     /// Takes the outcome of the call; whether the breaker opened by it.
     pub(super) fn report(self, health: Health, now: Instant) -> bool {
+        if health == Health::Good {
+            *self.breaker.answered() = Some(now);
+        }
         let mut state = self.breaker.state();
         match (&mut *state, health) {
             (_, Health::Unknown) => return false,
@@ -220,5 +235,17 @@ mod tests {
         let _probe = breaker.admit(start + PAUSE).expect("one may try");
         early.report(Health::Good, start + PAUSE);
         assert!(breaker.is_open());
+    }
+
+    #[test]
+    fn an_answer_shows_that_the_upstream_was_there() {
+        let start = Instant::now();
+        let later = start + Duration::from_secs(1);
+        let breaker = Breaker::default();
+        report(&breaker, Health::Bad, later);
+        assert!(!breaker.has_answered_since(start));
+        report(&breaker, Health::Good, later);
+        assert!(breaker.has_answered_since(start));
+        assert!(!breaker.has_answered_since(later));
     }
 }

@@ -12,12 +12,12 @@ pub(super) enum Health {
 }
 
 impl Health {
-    /// `status`: of the answer, which counts where its code is not known. `hasty`: the time was over before much could be
-    /// expected.
-    pub(super) fn of<T>(outcome: &Result<T>, status: u16, hasty: bool) -> Self {
+    /// `status`: of the answer, which counts where its code is not known. `excused`: that no answer came in time says
+    /// nothing, as the time was short, or others were answered meanwhile.
+    pub(super) fn of<T>(outcome: &Result<T>, status: u16, excused: bool) -> Self {
         match outcome {
             Ok(_) => Self::Good,
-            Err(Error::Lost(_)) if hasty => Self::Unknown,
+            Err(Error::Lost(_)) if excused => Self::Unknown,
             Err(Error::Unreachable(_) | Error::Lost(_)) => Self::Bad,
             Err(Error::Refused(refusal)) if is_fault(refusal, status) => Self::Bad,
             Err(Error::Refused(_)) => Self::Good,
@@ -28,8 +28,9 @@ impl Health {
 
 fn is_fault(refusal: &Refusal, status: u16) -> bool {
     match refusal.code {
-        Some(Code::SysErr | Code::ServerTimeout | Code::DatabaseTimeout) => true,
-        // Some codes for what we did wrong come with a status of 500 or 503.
+        Some(Code::SysErr | Code::ServerTimeout) => true,
+        // Some codes for what we did wrong come with a status of 500 or 503. A slow query is one of these: who asks for
+        // many of them must not have everybody else held back.
         Some(_) => false,
         None => status >= 500 || refusal.word.starts_with("InternalError"),
     }
@@ -51,7 +52,7 @@ mod tests {
     #[test]
     fn only_faults_of_the_upstream_count_against_it() {
         let lost = || Err(Error::Lost("x".to_owned()));
-        for (outcome, status, hasty, health) in [
+        for (outcome, status, excused, health) in [
             (Ok(()), 200, false, Health::Good),
             (lost(), 0, false, Health::Bad),
             (lost(), 0, true, Health::Unknown),
@@ -73,6 +74,7 @@ mod tests {
             (refused("A_CODE_OF_TOMORROW"), 400, false, Health::Good),
             (refused("InternalError.X"), 200, false, Health::Bad),
             (refused("DATABASE_REQUEST_FAILED"), 500, false, Health::Good),
+            (refused("DATABASE_TIMEOUT"), 504, false, Health::Good),
             (
                 refused("DATABASE_TRANSACTION_CONFLICT"),
                 503,
@@ -82,7 +84,7 @@ mod tests {
             (refused("EXCEED_REQUEST_LIMIT"), 422, false, Health::Good),
         ] {
             assert_eq!(
-                Health::of(&outcome, status, hasty),
+                Health::of(&outcome, status, excused),
                 health,
                 "{outcome:?} {status}"
             );

@@ -67,6 +67,8 @@ struct Breakers {
     reads: Breaker,
     writes: Breaker,
     manages: Breaker,
+    signs: Breaker,
+    files: Breaker,
 }
 
 /// A call that is given less time than this says nothing about the upstream when its time is over.
@@ -113,8 +115,12 @@ impl Client {
             reads,
             writes,
             manages,
+            signs,
+            files,
         } = &self.breakers;
-        [reads, writes, manages].into_iter().any(Breaker::is_open)
+        [reads, writes, manages, signs, files]
+            .into_iter()
+            .any(Breaker::is_open)
     }
 
     /// Sends a request and reads its answer, with as many attempts as are safe and fit in.
@@ -183,7 +189,9 @@ impl Client {
         let outcome = received.and_then(|received| understand(&received.answer, read));
         let now = Instant::now();
         let hasty = now >= deadline && deadline - begun < PATIENCE;
-        if pass.report(Health::of(&outcome, status, hasty), now) {
+        let slow = now >= deadline.min(begun + self.config.limits.attempt_timeout)
+            && breaker.has_answered_since(begun);
+        if pass.report(Health::of(&outcome, status, hasty || slow), now) {
             let operation = request.label.operation;
             let reason = outcome.as_ref().err().map_or("", kind);
             tracing::warn!(
@@ -238,6 +246,8 @@ impl Client {
             Class::Reads => &self.breakers.reads,
             Class::Writes => &self.breakers.writes,
             Class::Manages => &self.breakers.manages,
+            Class::Signs => &self.breakers.signs,
+            Class::Files => &self.breakers.files,
         }
     }
 

@@ -59,9 +59,9 @@ pub enum Authentication {
 /// What is done to what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// `find`, `count`, `aggregate` and `addresses` read; everything else (`insert`, `update`, `alter`, `remove`, `begin`,
-    /// `commit`, `abort`, …) writes, or manages where it goes to the cloud API. Reads, writes and management have a
-    /// breaker each.
+    /// `find`, `count` and `aggregate` read, `addresses` is about files, `sign` and `sign in` open sockets; everything else
+    /// (`insert`, `update`, `alter`, `remove`, `begin`, `commit`, `abort`, …) writes, or manages where it goes to the cloud
+    /// API. Each of these kinds has a breaker of its own.
     pub operation: &'static str,
     /// A collection, or nothing.
     pub subject: String,
@@ -81,15 +81,26 @@ pub(super) enum Class {
     Reads,
     Writes,
     Manages,
+    Signs,
+    Files,
 }
 
 impl Request {
     pub(super) fn class(&self) -> Class {
         match self.label.operation {
             _ if self.host == Host::CloudApi => Class::Manages,
-            "find" | "count" | "aggregate" | "addresses" => Class::Reads,
+            "find" | "count" | "aggregate" => Class::Reads,
+            "addresses" => Class::Files,
+            "sign" | "sign in" => Class::Signs,
             _ => Class::Writes,
         }
+    }
+}
+
+impl Class {
+    /// Whether it matters if a request was carried out.
+    pub(super) fn may_change_something(self) -> bool {
+        matches!(self, Class::Writes | Class::Manages)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::request::{Class, Request};
+use super::request::Request;
 use super::window::{Counts, Window};
 use crate::cloudbase::error::{Error, Retry};
 
@@ -102,7 +102,8 @@ impl<'a> Attempts<'a> {
     /// said; and once it is open whether something was changed, no later failure takes that back.
     fn yields(&self, verdict: &Error, failure: &Error) -> bool {
         let ours = matches!(failure, Error::Busy { .. } | Error::TooLate);
-        let open = verdict.retry() == Retry::Ambiguous && self.request.class() != Class::Reads;
+        let open =
+            verdict.retry() == Retry::Ambiguous && self.request.class().may_change_something();
         !ours && !open
     }
 

@@ -390,6 +390,71 @@ async fn refusals_that_are_our_fault_do_not_count_against_the_upstream() {
 }
 
 #[tokio::test]
+async fn slow_queries_hold_back_nobody_else() {
+    let (origin, _) = server(|_, request| async move {
+        match request.uri().query() {
+            Some("timeout") => answer(504, r#"{"code":"DATABASE_TIMEOUT","message":"slow"}"#),
+            Some("slow") => std::future::pending().await,
+            _ => answer(200, "{}"),
+        }
+    })
+    .await;
+    let mut config = config(origin);
+    config.limits.attempt_timeout = Duration::from_millis(300);
+    config.limits.max_retries = 0;
+    config.limits.max_concurrent = 64;
+    let client = client(config);
+    let query = |query: &str| Request {
+        target: format!("/v1/todos?{query}"),
+        ..read()
+    };
+    for _ in 0..30 {
+        let refused = client.call(&query("timeout"), None, understand).await;
+        assert_eq!(refused.unwrap_err().code(), Some(Code::DatabaseTimeout));
+    }
+    assert!(!client.is_held_back(), "the cloud answered");
+    let slow = query("slow");
+    let slow = (0..30).map(|_| client.call(&slow, None, understand));
+    let fast = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        client.call(&query("fast"), None, understand).await.unwrap();
+    };
+    let (slow, ()) = tokio::join!(futures_util::future::join_all(slow), fast);
+    assert!(slow.iter().all(|it| matches!(it, Err(Error::Lost(_)))));
+    assert!(!client.is_held_back(), "another was answered meanwhile");
+}
+
+#[tokio::test]
+async fn what_opens_sockets_and_finds_files_holds_back_no_documents() {
+    let (origin, _) = server(|_, request| async move {
+        match request.uri().path() {
+            "/sign" | "/addresses" => answer(500, r#"{"code":"SYS_ERR","message":"no"}"#),
+            _ => answer(200, "{}"),
+        }
+    })
+    .await;
+    let client = client(config(origin));
+    for operation in ["sign", "addresses"] {
+        let request = Request {
+            target: format!("/{operation}"),
+            repeatable: false,
+            label: Label {
+                operation,
+                subject: String::new(),
+            },
+            ..read()
+        };
+        for _ in 0..20 {
+            client.call(&request, None, understand).await.unwrap_err();
+        }
+        let held_back = client.call(&request, None, understand).await;
+        assert!(matches!(held_back, Err(Error::Busy { .. })), "{operation}");
+        client.call(&read(), None, understand).await.unwrap();
+        client.call(&write(), None, understand).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_clock_that_is_wrong_is_corrected_once() {
     #[derive(Debug)]
     struct Behind;
