@@ -14,24 +14,37 @@ pub(super) fn read(status: u16, members: Option<&Members<'_>>) -> Option<Refusal
         return None;
     }
     let text = |name| members.and_then(|members| members.text(name));
-    let message = text("message").unwrap_or_else(|| format!("HTTP status {status}"));
+    let code = word.as_deref().and_then(Code::parse);
+    let mut message = text("message").unwrap_or_else(|| format!("HTTP status {status}"));
+    let word = match word {
+        // What a code means that we do not know is told by the status: whether something was carried out may be open.
+        Some(word) if code.is_none() && matches!(status, 408 | 429 | 500..) => {
+            message = format!("{word}: {message}");
+            status.to_string()
+        }
+        Some(word) => word,
+        None => status.to_string(),
+    };
     Some(Refusal {
-        code: word.as_deref().and_then(Code::parse),
-        word: shortened(&word.unwrap_or_else(|| status.to_string())),
+        code,
+        word: shortened(&word),
         message: shortened(without_values(&message)),
         request_id: text("requestId").map(|id| shortened(&id)),
     })
 }
 
-/// The database's message of a duplicate key ends with the key itself, which may not be logged.
+/// The database's message of a duplicate key ends with the key itself, and others with the document or the part of it
+/// that something does not fit (`Cannot create field 'b' in element {a: "…"}`); that may not be logged.
 fn without_values(message: &str) -> &str {
-    match message.find("dup key:") {
+    let ends = ["dup key:", "{"].map(|sign| message.find(sign));
+    match ends.into_iter().flatten().min() {
         Some(at) => message[..at].trim_end(),
         None => message,
     }
 }
 
-fn shortened(text: &str) -> String {
+/// As much of a text of the upstream's as goes into an error.
+pub(super) fn shortened(text: &str) -> String {
     text.chars().take(MAX_TEXT).collect()
 }
 
@@ -87,6 +100,13 @@ mod tests {
                 r#"{"code":"EXCEED_REQUEST_LIMIT"}"#,
                 Some((busy, "EXCEED_REQUEST_LIMIT")),
             ),
+            // Whether that was carried out only the status tells.
+            (504, r#"{"code":"A_CODE_OF_TOMORROW"}"#, Some((None, "504"))),
+            (
+                400,
+                r#"{"code":"A_CODE_OF_TOMORROW"}"#,
+                Some((None, "A_CODE_OF_TOMORROW")),
+            ),
             (503, "<html>", Some((None, "503"))),
             (502, "", Some((None, "502"))),
             (302, "{}", Some((None, "302"))),
@@ -107,10 +127,14 @@ mod tests {
                 r#"E11000 duplicate key error collection: todos index: slug_1 dup key: { slug: \"secret\" }"#,
                 "E11000 duplicate key error collection: todos index: slug_1",
             ),
+            (
+                r#"Cannot create field 'b' in element {a: \"secret\"}"#,
+                "Cannot create field 'b' in element",
+            ),
             (&long, &long[..MAX_TEXT]),
         ] {
             let body = format!(r#"{{"code":"{long}","message":"{message}","requestId":"r1"}}"#);
-            let refusal = refused(500, &body).expect("a refusal");
+            let refusal = refused(400, &body).expect("a refusal");
             assert_eq!(refusal.message, expected);
             assert_eq!(refusal.request_id.as_deref(), Some("r1"));
             assert_eq!(refusal.word.len(), MAX_TEXT);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Url;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tokio::sync::Mutex;
@@ -14,6 +15,7 @@ use tokio::time::Instant;
 use super::Credential;
 use super::machine::Login;
 use crate::cloudbase::client::{Answer, Authentication, Host, Label, Method, Request};
+use crate::cloudbase::refusal::shortened;
 use crate::cloudbase::{Client, Code, Error, Refusal, Result, Secret};
 use crate::data::Value;
 
@@ -55,8 +57,8 @@ impl Signer {
     pub(super) async fn sign(&self, renew: bool) -> Result<Signed> {
         let token = self.token(renew).await?;
         let request = self.request(token.as_ref());
-        let is_plain_allowed = self.is_plain_allowed();
-        let is_public = self.client.config().origin.is_none();
+        let origin = self.client.config().origin.as_deref();
+        let is_public = origin.is_none();
         let asked = self.client.call(&request, None, |answer: &Answer| {
             let mut signature = signature(answer)?;
             if is_public {
@@ -64,7 +66,7 @@ impl Signer {
                     .ws_url
                     .get_or_insert_with(|| PUBLIC_ADDRESS.to_owned());
             }
-            signature.signed(is_plain_allowed)
+            signature.signed(origin)
         });
         let mut signed = asked.await?;
         signed.login.life = token.and_then(|token| token.remaining());
@@ -97,12 +99,6 @@ impl Signer {
                 "sign",
             )
         }
-    }
-
-    /// Whether documents may go over the network as anybody can read them: as all the rest does then.
-    fn is_plain_allowed(&self) -> bool {
-        let origin = self.client.config().origin.as_deref();
-        origin.is_some_and(|origin| origin.starts_with("http://"))
     }
 
     async fn token(&self, renew: bool) -> Result<Option<Token>> {
@@ -201,13 +197,26 @@ struct Signature {
     env_id: Option<String>,
 }
 
+/// Whether documents may go to this address as anybody on the way can read them: as all the rest does, to the server
+/// that all the rest goes to.
+fn may_be_plain(url: &str, origin: Option<&str>) -> bool {
+    let origin = origin.and_then(|origin| Url::parse(origin).ok());
+    let plain = origin.filter(|origin| origin.scheme() == "http");
+    let host = plain.and_then(|origin| origin.host_str().map(str::to_owned));
+    let url = Url::parse(url).ok().filter(|url| url.scheme() == "ws");
+    host.is_some() && url.is_some_and(|url| url.host_str() == host.as_deref())
+}
+
 impl Signature {
-    fn signed(self, is_plain_allowed: bool) -> Result<Signed> {
+    /// `origin`: the one server that serves everything, if it is not the cloud.
+    fn signed(self, origin: Option<&str>) -> Result<Signed> {
         let url = self
             .ws_url
             .ok_or_else(|| malformed("the signature names no `wsUrl`"))?;
-        if !(url.starts_with("wss://") || is_plain_allowed && url.starts_with("ws://")) {
-            return Err(malformed("the realtime socket's address is not `wss://…`"));
+        if !(url.starts_with("wss://") || may_be_plain(&url, origin)) {
+            return Err(malformed(
+                "the realtime socket's address is neither `wss://…` nor one of the server that is asked by `http`",
+            ));
         }
         Ok(Signed {
             url,
@@ -271,17 +280,50 @@ fn refused(answer: &Answer) -> Result<()> {
         return Ok(());
     }
     let word = word.unwrap_or_else(|| answer.status.to_string());
+    let message = body
+        .message
+        .or(body.error_description)
+        .unwrap_or_else(|| format!("it answered with status {}", answer.status));
     Err(Error::Refused(Refusal {
         code: Code::parse(&word),
-        word,
-        message: body
-            .message
-            .or(body.error_description)
-            .unwrap_or_else(|| format!("it answered with status {}", answer.status)),
-        request_id: body.request_id,
+        word: shortened(&word),
+        message: shortened(&message),
+        request_id: body.request_id.map(|id| shortened(&id)),
     }))
 }
 
 fn malformed(text: &str) -> Error {
     Error::Malformed(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_socket_goes_to_the_server_that_is_asked_and_to_no_other() {
+        let local = Some("http://127.0.0.1:9000");
+        for (url, origin, goes) in [
+            ("wss://tcb-ws.tencentcloudapi.com", None, true),
+            ("wss://tcb-ws.tencentcloudapi.com", local, true),
+            ("ws://127.0.0.1:9001/ws", local, true),
+            ("ws://evil.example.com/ws", local, false),
+            ("ws://127.0.0.1:9000@evil.example.com/", local, false),
+            (
+                "ws://127.0.0.1:9000/",
+                Some("https://127.0.0.1:9000"),
+                false,
+            ),
+            ("ws://127.0.0.1:9000/", None, false),
+            ("http://127.0.0.1:9000/", local, false),
+        ] {
+            let signature = Signature {
+                sign_str: "s".to_owned(),
+                ws_url: Some(url.to_owned()),
+                secret_version: Json::Null,
+                env_id: None,
+            };
+            assert_eq!(signature.signed(origin).is_ok(), goes, "{url} {origin:?}");
+        }
+    }
 }
