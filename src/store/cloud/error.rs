@@ -62,6 +62,11 @@ pub(super) fn conflict() -> Error {
     Error::unavailable("others write the same documents all the time; nothing was written")
 }
 
+/// Values with names that are operators or types to the database.
+pub(super) fn unstorable() -> Error {
+    Error::Failed("the database cannot hold names that begin with `$`; nothing was written".into())
+}
+
 /// A transaction of which a request was not answered.
 pub(super) fn interrupted() -> Error {
     Error::unavailable("the cloud did not answer within a transaction; nothing was written")
@@ -69,7 +74,13 @@ pub(super) fn interrupted() -> Error {
 
 /// Whether the write that failed so may have been carried out.
 pub(super) fn is_ambiguous(error: &cloudbase::Error) -> bool {
-    error.retry() == Retry::Ambiguous
+    error.retry() == Retry::Ambiguous || is_unknown_word(error)
+}
+
+/// Whether it is a refusal in a word that we do not know: of a write it may say that somebody gave up waiting for it.
+pub(super) fn is_unknown_word(error: &cloudbase::Error) -> bool {
+    matches!(error, cloudbase::Error::Refused(refusal)
+        if refusal.code.is_none() && refusal.word.parse::<u16>().is_err())
 }
 
 /// Whether others were in the way of a transaction, or it ended too early: nothing was carried out.

@@ -10,9 +10,9 @@ use tokio::time::Instant;
 
 use super::documents::{documents as stored, until};
 use super::feed::Pair;
-use super::size;
 use super::transaction::Work;
 use super::write::{RETRIES, Trouble, Writer, pause, settled};
+use super::{error, size, translate};
 use crate::cloudbase::{self, Code};
 use crate::data::{CollectionName, Document};
 use crate::store::{Error, Result};
@@ -154,6 +154,9 @@ fn checked(collection: &CollectionName, documents: Vec<Document>) -> Result<Vec<
     let mut ids = HashSet::new();
     for document in &documents {
         size::check(document.fields())?;
+        if !translate::can_hold(document.fields().iter()) {
+            return Err(error::unstorable());
+        }
         if !ids.insert(document.id()) {
             return Err(Error::Duplicate {
                 collection: collection.clone(),

@@ -80,6 +80,10 @@ impl Default for Options {
     }
 }
 
+/// How long writes to a collection may be kept waiting by the read of a list of it: who watches a list that is slow to read
+/// must not stop those who write.
+const EXCLUDED: Duration = Duration::from_secs(3);
+
 /// The store over one environment. Dropping it leaves writes that are under way to themselves: [`CloudStore::close`] it.
 #[derive(Debug)]
 pub struct CloudStore {
@@ -210,16 +214,24 @@ impl Store for CloudStore {
                 });
             }
         }
-        let excluding = self.feed.exclude(collection);
-        let excluding = match context.deadline {
-            Some(deadline) => time::timeout_at(deadline, excluding).await.map_err(|_| {
-                Error::unavailable("writes to the collection took too long to be waited for")
-            })?,
-            None => excluding.await,
-        };
+        // From here on writes wait for this read.
+        let end = Instant::now() + EXCLUDED;
+        let context = until(Some(
+            context.deadline.map_or(end, |deadline| deadline.min(end)),
+        ));
+        let excluding = time::timeout_at(end, self.feed.exclude(collection));
+        let excluding = excluding.await.map_err(|_| {
+            Error::unavailable("writes to the collection took too long to be waited for")
+        })?;
+        let read = self.documents.find(&context, collection, find);
+        let documents = time::timeout_at(end, read).await.map_err(|_| {
+            Error::unavailable(
+                "the list took longer to read than writes may be kept waiting for it",
+            )
+        })?;
         Ok(Snapshot {
             sequence: excluding.sequence,
-            documents: self.documents.find(&context, collection, find).await?,
+            documents: documents?,
         })
     }
 

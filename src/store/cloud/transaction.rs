@@ -99,6 +99,9 @@ impl Writer {
 
     async fn alter_within(&self, context: &Context, alter: &Alter) -> Result<Vec<Pair>, Trouble> {
         let pairs = self.plan_within(context, alter).await?;
+        for pair in &pairs {
+            Self::checked(alter, pair)?;
+        }
         for pair in pairs.iter().filter(|pair| pair.is_change()) {
             self.write_within(context, alter, pair).await?;
         }
@@ -147,6 +150,19 @@ impl Writer {
         written.map_err(|error| self.uncommitted(collection, error))
     }
 
+    /// What is sent whole is looked at, so that nothing in it is an operator or another type.
+    fn checked(alter: &Alter, pair: &Pair) -> Result<(), Trouble> {
+        let Act::Update(update) = &alter.act else {
+            return Ok(());
+        };
+        let after = pair.after.iter().flat_map(|after| after.fields().iter());
+        let mut touched = after.filter(|(name, _)| update.paths().any(|path| path.root() == *name));
+        match touched.all(|field| translate::can_hold([field])) {
+            true => Ok(()),
+            false => Err(Trouble::Refused(error::unstorable())),
+        }
+    }
+
     async fn insert_within(
         &self,
         context: &Context,
@@ -166,7 +182,10 @@ impl Writer {
     fn uncommitted(&self, collection: &CollectionName, error: cloudbase::Error) -> Trouble {
         match self.trouble(collection, error) {
             // Asked again, it would refuse again.
-            Trouble::Unknown(error) if error.code() == Some(Code::DatabaseRequestFailed) => {
+            Trouble::Unknown(error)
+                if error.code() == Some(Code::DatabaseRequestFailed)
+                    || error::is_unknown_word(&error) =>
+            {
                 Trouble::Refused(self.documents.error(collection, error))
             }
             Trouble::Unknown(_) => Trouble::Conflict(error::interrupted()),

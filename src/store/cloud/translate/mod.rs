@@ -63,9 +63,11 @@ mod words;
 
 pub use self::after::after;
 pub use self::update::{Inexpressible, update};
+use self::words::is_storable;
 use self::words::name;
 use crate::data::ejson::MAX_DEPTH;
-use crate::data::{Direction, Filter, Object, Order};
+use crate::data::{Direction, Filter, Object, Order, Value};
+use smol_str::SmolStr;
 
 /// A filter in the database's words.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,6 +97,13 @@ pub fn translate(filter: &Filter) -> Translated {
         query,
         exact: said.exact,
     }
+}
+
+/// Whether the database would store these fields as they are: names that begin with `$` are operators to it, or types, so
+/// that an object would become a date or an id.
+pub fn can_hold<'a>(values: impl IntoIterator<Item = (&'a SmolStr, &'a Value)>) -> bool {
+    let mut values = values.into_iter();
+    values.all(|(name, value)| !name.starts_with('$') && is_storable(value))
 }
 
 /// Keys by priority, `_id` last and written out. A key that the database has no name for is left out, as in [`after`].

@@ -4,6 +4,8 @@
 mod dishonest;
 /// A database that answers what a test says.
 mod fake;
+/// Values, refusals and lists that somebody chose to do harm.
+mod hostile;
 /// Reads of more than one request can give.
 mod large;
 /// Answers that are lost, and conflicts.
