@@ -13,6 +13,10 @@ use crate::graphql::error::{Code, Error};
 /// How many files an operation may ask the addresses of: the storage is asked for fifty at a time.
 const FILES_MAX: usize = 5_000;
 
+/// How many ages the addresses of an operation may have: each is a request of its own to the storage, so that a file under
+/// a thousand aliases would be a thousand requests.
+const AGES_MAX: usize = 4;
+
 /// A file, and for how many seconds its address is to be good.
 pub(super) type Asked = (SmolStr, u32);
 
@@ -28,8 +32,13 @@ impl Addresses {
     pub(super) async fn load(&self, session: &Session, files: FxHashSet<Asked>) {
         let mut by_age: FxHashMap<u32, Vec<SmolStr>> = FxHashMap::default();
         let mut room = FILES_MAX.saturating_sub(self.lock().len());
+        let mut ages: FxHashSet<u32> = self.lock().keys().map(|(_, age)| *age).collect();
         for (file, age) in files {
-            if room > 0 && !self.lock().contains_key(&(file.clone(), age)) {
+            if ages.len() < AGES_MAX {
+                ages.insert(age);
+            }
+            let is_welcome = room > 0 && ages.contains(&age);
+            if is_welcome && !self.lock().contains_key(&(file.clone(), age)) {
                 by_age.entry(age).or_default().push(file);
                 room -= 1;
             }
@@ -56,7 +65,8 @@ impl Addresses {
             None => Err(Error::new(
                 Code::LimitExceeded,
                 format!(
-                    "an operation may ask for the addresses of {FILES_MAX} files: ask for smaller pages"
+                    "an operation may ask for the addresses of {FILES_MAX} files and for {AGES_MAX} values of `maxAge`: ask for \
+                     smaller pages"
                 ),
             )),
         }

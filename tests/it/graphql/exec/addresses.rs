@@ -114,6 +114,20 @@ async fn beside_its_name_is_where_a_file_is() {
 }
 
 #[tokio::test]
+async fn a_file_under_many_ages_is_not_many_requests() {
+    let (app, storage) = app().await;
+    let aliases: Vec<String> = (60..90)
+        .map(|age| format!("a{age}: avatarUrl(maxAge: {age})"))
+        .collect();
+    let query = format!(r#"{{ person(id: "a") {{ {} }} }}"#, aliases.join(" "));
+    let answer = app.caller("openid:x").await.query(&query).await;
+    assert_eq!(storage.asked().len(), 4);
+    assert_eq!(answer.errors().len(), 26);
+    let refused = |line: &String| line.contains("LIMIT_EXCEEDED");
+    assert!(answer.errors().iter().all(refused));
+}
+
+#[tokio::test]
 async fn a_file_without_an_address_costs_its_own_place() {
     let (app, _) = app().await;
     let person = app.caller("openid:x").await;
