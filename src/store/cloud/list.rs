@@ -40,6 +40,7 @@ impl<'a> List<'a> {
             exact: said.exact,
             order: translate::order(self.order),
             after: None,
+            past: 0,
             more: true,
             seen: HashSet::new(),
         }
@@ -76,6 +77,8 @@ pub(super) struct Pages<'a> {
     exact: bool,
     order: Vec<(String, Direction)>,
     after: Option<Position>,
+    /// Rows behind that place that were passed: skipped, or no documents that could be a place.
+    past: u64,
     /// Whether there may be rows behind those read.
     more: bool,
     /// What came already: a document that is written meanwhile may move behind the place that was reached.
@@ -136,6 +139,7 @@ impl<'a> Pages<'a> {
             exact: self.exact,
             order: self.order.clone(),
             after: self.after.take(),
+            past: 0,
             more: true,
             seen: HashSet::new(),
         };
@@ -151,9 +155,9 @@ impl<'a> Pages<'a> {
                 .or(last);
         }
         self.more = left == 0;
-        self.after = match last {
-            Some(last) => Some(self.list.order.position(&last)),
-            None => lean.after,
+        (self.after, self.past) = match last {
+            Some(last) => (Some(self.list.order.position(&last)), 0),
+            None => (lean.after, lean.past),
         };
         Ok(())
     }
@@ -164,11 +168,12 @@ impl<'a> Pages<'a> {
             true => documents,
             false => documents.saturating_mul(2).max(LEAST_OF_MANY),
         };
+        self.past += offset;
         let find = Find {
             collection: self.list.collection.clone(),
             query: self.query_from_here(),
             order: self.order.clone(),
-            skip: offset,
+            skip: self.past,
             limit: rows.min(self.documents.page),
             projection: self.list.fields(),
         };
@@ -193,17 +198,28 @@ impl<'a> Pages<'a> {
         let mut found = Vec::with_capacity(rows.len());
         let before = self.after.clone();
         let came = self.seen.len();
+        let mut is_unreadable = false;
         for row in rows {
-            let document = document(self.list.collection, row)?;
+            let document = match document(self.list.collection, row) {
+                Ok(document) => document,
+                // Others write to the collection too, and one document of theirs must not cost everybody the list.
+                Err(error) => {
+                    tracing::error!(%error, "a document of the cloud is left out");
+                    self.past += 1;
+                    is_unreadable = true;
+                    continue;
+                }
+            };
             if !self.seen.insert(document.id().clone()) {
                 continue;
             }
             self.after = Some(self.list.order.position(&document));
+            self.past = 0;
             if self.belongs(before.as_ref(), &document) {
                 found.push(Arc::new(document));
             }
         }
-        if self.more && self.seen.len() == came {
+        if self.more && self.seen.len() == came && !is_unreadable {
             // Without this, a cloud that orders otherwise would be asked the same for ever.
             return Err(Error::Failed(
                 format!(

@@ -105,17 +105,21 @@ async fn the_same_page_for_ever_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_id_of_another_type_is_damage() {
-    let answers = vec![Answer::Rows(&[r#"{"_id":1.5}"#])];
-    let (_, store) = Fake::new(Protocol::Rest, answers).store(2);
-    let error = store
+async fn a_document_with_an_id_of_another_type_costs_nobody_the_list() {
+    let answers = vec![
+        Answer::Rows(&[r#"{"_id":1.5}"#, r#"{"_id":2.5}"#]),
+        Answer::Rows(&[r#"{"_id":"a","code":1}"#, r#"{"_id":{"x":1},"code":2}"#]),
+        Answer::Rows(&[r#"{"_id":"b","code":3}"#]),
+    ];
+    let (fake, store) = Fake::new(Protocol::Rest, answers).store(2);
+    let found = store
         .find(&things(), &list(Filter::all()))
         .await
-        .expect_err("damage");
-    assert!(
-        matches!(&error, Error::Damaged { id, .. } if id == "1.5"),
-        "{error}"
-    );
+        .expect("the others");
+    assert_eq!(ids(&found), "a b");
+    let finds = fake.finds.lock().expect("no panic");
+    let skipped: Vec<u64> = finds.iter().map(|find| find.skip).collect();
+    assert_eq!(skipped, [0, 2, 1]);
 }
 
 #[tokio::test]
