@@ -2,7 +2,10 @@
 
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: run test lint bench conformance
+.PHONY: run test test-cloud lint bench conformance conformance-cloud
+
+# What is tested over the cloud, and over which of its protocols.
+CLOUD ?= rest
 
 # The shop with demo data on http://127.0.0.1:8080/graphql; prints tokens to paste.
 run:
@@ -10,6 +13,12 @@ run:
 
 test:
 	cargo test --locked
+
+# The tests of the gateway again, over an emulator of the cloud: CLOUD=rest or admin. What only the embedded store does is
+# left out, each test by its name and with the reason.
+test-cloud:
+	GATEWAY_TEST_STORE=$(CLOUD) cargo test --locked --test it -- graphql:: gateway:: live:: server:: proof:: attack:: \
+	  $$(awk '/^[^#]/ {print "--skip", $$1}' tests/embedded-only.txt)
 
 lint:
 	cargo fmt --all -- --check
@@ -23,3 +32,8 @@ bench:
 conformance:
 	cargo build --locked
 	cd conformance && npm ci --no-audit --no-fund && npm test
+
+# Those of the gateway again, over an emulator of the cloud.
+conformance-cloud:
+	cargo build --locked
+	cd conformance && npm ci --no-audit --no-fund && CONFORMANCE_STORE=$(CLOUD) npm run test-cloud

@@ -10,6 +10,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { launch, root } from "./process.js";
 
+/** Over which protocol the shop is in the cloud, which is an emulator: `rest`, `admin`; or undefined, in a file. */
+export const cloud = process.env.CONFORMANCE_STORE || undefined;
+
 /** Development tokens of the demo's people; `none` is not signed in. */
 export const tokens = {
   owner: "dev:openid:demo-owner",
@@ -38,16 +41,21 @@ export async function start({
   settings = {},
 } = {}) {
   const directory = await mkdtemp(path.join(tmpdir(), "cloudbase-graphql-"));
+  const store = await stored(`sqlite:${path.join(directory, "shop.db")}`, directory);
   const command = [
     "serve",
     "--demo",
     ...["--schema", schema],
-    ...["--store", `sqlite:${path.join(directory, "shop.db")}`],
+    ...["--store", store.name],
     ...(orders === undefined ? [] : ["--demo-orders", String(orders)]),
     ...args,
   ];
-  const run = (listen) => launch([...command, "--listen", listen], directory, settings);
-  const remove = () => rm(directory, { recursive: true, force: true });
+  const run = (listen) =>
+    launch([...command, "--listen", listen], directory, { ...store.settings, ...settings });
+  const remove = async () => {
+    await store.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
   let running = await run("127.0.0.1:0").catch(async (error) => {
     await remove();
     throw error;
@@ -73,6 +81,24 @@ export async function start({
       await remove();
       return ended;
     },
+  };
+}
+
+/** Where a server has its documents: in a file, or in an emulator over that file. */
+async function stored(file, directory) {
+  if (!cloud) return { name: file, settings: {}, stop: async () => {} };
+  const emulator = await launch(["emulate", "--listen", "127.0.0.1:0", "--store", file], directory);
+  return {
+    name: "cloudbase",
+    settings: {
+      CLOUDBASE_ENV_ID: "conformance",
+      CLOUDBASE_APIKEY: "any",
+      GATEWAY_CLOUDBASE_URL: new URL(emulator.url).origin,
+      GATEWAY_CLOUDBASE_PROTOCOL: cloud,
+      // A plan of the cloud bears less than these tests ask.
+      GATEWAY_CLOUDBASE_PER_SECOND: "100000",
+    },
+    stop: () => emulator.stop(),
   };
 }
 

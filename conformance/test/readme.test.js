@@ -6,7 +6,7 @@ import { execFile, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { start } from "../harness/server.js";
+import { cloud, start } from "../harness/server.js";
 import { eventually } from "../harness/wait.js";
 
 const run = promisify(execFile);
@@ -56,7 +56,9 @@ function comparable(actual, expected) {
     return actual.map((value, at) => comparable(value, expected[at]));
   }
   if (actual && expected && typeof actual === "object" && typeof expected === "object") {
-    const entries = Object.entries(actual).map(([key, value]) => [key, comparable(value, expected[key])]);
+    // How many requests it took depends on where documents live.
+    const told = Object.entries(actual).filter(([key]) => !(cloud && key === "upstream"));
+    const entries = told.map(([key, value]) => [key, comparable(value, expected[key])]);
     return Object.fromEntries(entries.map(([key, value]) => [key, key === "steps" ? value.toSorted() : value]));
   }
   return actual;

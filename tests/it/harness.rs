@@ -10,9 +10,11 @@ use cloudbase_graphql::gateway::{self, Clock, Gateway};
 use cloudbase_graphql::graphql::{Config, Executor, Outcome, Request, Response};
 use cloudbase_graphql::live;
 use cloudbase_graphql::model::Model;
-use cloudbase_graphql::store::Store;
 use cloudbase_graphql::store::sqlite::SqliteStore;
+use cloudbase_graphql::store::{CollectionSpec, Store};
 use serde_json::{Map, Value as Json};
+
+use crate::backend;
 
 /// The model the gateway ships with.
 pub(crate) const SHOP: &str = include_str!("../../schema.graphql");
@@ -73,7 +75,10 @@ impl TestApp {
         config: gateway::Config,
         live: live::Config,
     ) -> Self {
-        Self::over(model, seed, config, live, |store| store).await
+        let live = backend::live(live);
+        let over = async |stored, specs: Vec<_>| backend::over(&stored, &specs).await;
+        let build = |model, store, clock| Gateway::new(model, store, clock, config).with_live(live);
+        Self::built(model, seed, over, build).await
     }
 
     /// The same with a store in between that is not what it should be.
@@ -84,28 +89,28 @@ impl TestApp {
         live: live::Config,
         between: impl FnOnce(Arc<SqliteStore>) -> Arc<S>,
     ) -> Self {
-        let build = |model, store, clock| {
-            let store = between(store) as Arc<dyn Store>;
-            Gateway::new(model, store, clock, config).with_live(live)
-        };
-        Self::built(model, seed, build).await
+        let over = async |stored, _| between(stored) as Arc<dyn Store>;
+        let build = |model, store, clock| Gateway::new(model, store, clock, config).with_live(live);
+        Self::built(model, seed, over, build).await
     }
 
     /// The same with each collection closed until its permission in the database is known to be the model's.
     pub(crate) async fn guarded(model: &str, seed: &[(&str, &str)]) -> Self {
-        let build = |model, store: Arc<SqliteStore>, clock| {
+        let over = async |stored, specs: Vec<_>| backend::over(&stored, &specs).await;
+        let build = |model, store, clock| {
             let config = gateway::Config::default();
-            let gateway = Gateway::new(model, store as Arc<dyn Store>, clock, config);
+            let gateway = Gateway::new(model, store, clock, config);
             gateway.with_mirror(gateway::Mirror::FailClosed)
         };
-        Self::built(model, seed, build).await
+        Self::built(model, seed, over, build).await
     }
 
     /// Over a gateway of the test's making.
     pub(crate) async fn built(
         model: &str,
         seed: &[(&str, &str)],
-        build: impl FnOnce(Arc<Model>, Arc<SqliteStore>, Arc<dyn Clock>) -> Gateway,
+        over: impl AsyncFnOnce(Arc<SqliteStore>, Vec<CollectionSpec>) -> Arc<dyn Store>,
+        build: impl FnOnce(Arc<Model>, Arc<dyn Store>, Arc<dyn Clock>) -> Gateway,
     ) -> Self {
         let model = match Model::parse(model) {
             Ok(checked) => Arc::new(checked.model),
@@ -116,7 +121,7 @@ impl TestApp {
         store.prepare(&specs).await.expect("collections");
         let clock = Arc::new(TestClock(AtomicI64::new(NOW)));
         let shared = Arc::clone(&clock) as Arc<dyn Clock>;
-        let gateway = build(model, Arc::clone(&store), shared);
+        let gateway = build(model, over(Arc::clone(&store), specs).await, shared);
         let executor = Executor::new(Arc::new(gateway), Config::default())
             .expect("a model that can be served");
         let app = Self {

@@ -13,6 +13,8 @@ mod front;
 mod architecture;
 /// What somebody who means harm tries.
 mod attack;
+/// Where a gateway under test has its documents.
+mod backend;
 /// The commands, as a user runs them.
 mod cli;
 /// The cloud as its clients see it.

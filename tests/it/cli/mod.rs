@@ -1,5 +1,6 @@
 //! The commands, as a user runs them: what they print, where, and the exit code.
 
+mod cloud;
 mod doctor;
 mod explain;
 mod kill;

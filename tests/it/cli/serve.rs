@@ -22,7 +22,12 @@ impl Server {
         let args: Vec<&str> = std::iter::once("serve")
             .chain(args.iter().copied())
             .collect();
-        let mut child = program(directory, &args)
+        Self::launch(program(directory, &args))
+    }
+
+    /// The same of any command that says where it listens.
+    pub(super) fn launch(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

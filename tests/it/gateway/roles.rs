@@ -122,9 +122,9 @@ async fn configured_owners_are_owners_whatever_is_stored() {
 async fn roles_are_remembered_until_a_commit_changes_them() {
     let world = seed(r#""roles":["clerk"],"status":"ACTIVE""#).world().await;
     assert_eq!(roles(&world, "openid:p").await, "clerk");
-    let reads = world.store.reads();
+    let reads = world.gateway.reads();
     assert_eq!(roles(&world, "openid:p").await, "clerk");
-    assert_eq!(world.store.reads(), reads, "remembered");
+    assert_eq!(world.gateway.reads(), reads, "remembered");
 
     let id = DocId::string("openid:p");
     let collection = name("roles");

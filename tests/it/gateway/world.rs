@@ -11,9 +11,12 @@ use cloudbase_graphql::gateway::{
     BulkRequest, Clock, Config, CreateInput, Error, Gateway, List, ListRequest, Lookup,
     PageRequest, Readable, Result, Select, Session, Total, UpdateRequest, Visible, Written, audit,
 };
+use cloudbase_graphql::live;
 use cloudbase_graphql::model::{CollectionIx, FieldIx, Model};
 use cloudbase_graphql::store::Store;
 use cloudbase_graphql::store::sqlite::SqliteStore;
+
+use crate::backend;
 
 /// 2026-01-01T00:00:00Z.
 pub(crate) const NOW: i64 = 1_767_225_600_000;
@@ -94,11 +97,12 @@ impl World {
         let audit = Arc::new(Collected::default());
         let gateway = Gateway::new(
             model,
-            Arc::clone(&store) as Arc<dyn Store>,
+            backend::over(&store, &specs).await,
             Arc::clone(&clock) as Arc<dyn Clock>,
             config,
         )
-        .with_audit(Arc::clone(&audit) as Arc<dyn audit::Sink>);
+        .with_audit(Arc::clone(&audit) as Arc<dyn audit::Sink>)
+        .with_live(backend::live(live::Config::default()));
         Self {
             gateway: Arc::new(finish(gateway)),
             store,

@@ -10,10 +10,12 @@ use axum::http::StatusCode;
 use cloudbase_graphql::data::{
     Change, CollectionName, DocId, Document, Filter, Path, Update, Value,
 };
+use cloudbase_graphql::gateway::{self, Gateway};
+use cloudbase_graphql::live;
+use cloudbase_graphql::model::Model;
 use cloudbase_graphql::server::{Config, router};
 use cloudbase_graphql::store::sqlite::SqliteStore;
 use cloudbase_graphql::store::{Error, Find, Result, Snapshot, Updated, Upstream, deadline};
-use cloudbase_graphql::{gateway, live};
 use serde_json::json;
 use tokio::sync::broadcast;
 use tokio::time::Instant;
@@ -137,8 +139,11 @@ async fn the_store_hears_how_long_a_request_may_take() {
 #[tokio::test]
 async fn the_store_hears_how_long_an_operation_of_a_socket_may_take() {
     let documents = SqliteStore::temporary().expect("a temporary store");
-    let store = Distant::over(Arc::clone(&documents));
-    let server = Server::over(documents, Arc::clone(&store) as _, patient()).await;
+    let model = Model::parse(MODEL).expect("a model").model;
+    let specs = Gateway::collection_specs(&model);
+    documents.prepare(&specs).await.expect("collections");
+    let store = Distant::over(documents);
+    let server = Server::over(Arc::clone(&store) as _, patient()).await;
     let mut socket = server.acknowledged("dev:openid:alice").await;
     store.heard.lock().unwrap().clear();
     let began = Instant::now();

@@ -28,6 +28,7 @@ use tokio_tungstenite::tungstenite::protocol::Role as Side;
 
 use super::MODEL;
 use super::lifecycle::Running;
+use crate::backend;
 use crate::harness::NOW;
 
 /// Long enough for a busy machine; nothing waits for it to pass.
@@ -55,19 +56,15 @@ pub(super) struct Server {
 
 impl Server {
     async fn start(config: Config) -> Self {
-        let store = SqliteStore::temporary().expect("a temporary store");
-        Self::over(Arc::clone(&store), store, config).await
+        let specs = Gateway::collection_specs(&Model::parse(MODEL).expect("a model").model);
+        let documents = SqliteStore::temporary().expect("a temporary store");
+        documents.prepare(&specs).await.expect("collections");
+        Self::over(backend::over(&documents, &specs).await, config).await
     }
 
-    /// The same with a store in front of where documents live.
-    pub(super) async fn over(
-        documents: Arc<SqliteStore>,
-        store: Arc<dyn Store>,
-        config: Config,
-    ) -> Self {
+    /// The same over a store that has the model's collections.
+    pub(super) async fn over(store: Arc<dyn Store>, config: Config) -> Self {
         let model = Arc::new(Model::parse(MODEL).expect("a model").model);
-        let specs = Gateway::collection_specs(&model);
-        documents.prepare(&specs).await.expect("collections");
         let clock = Arc::new(Hand(AtomicI64::new(NOW)));
         let gateway = Gateway::new(
             model,
