@@ -132,7 +132,7 @@ async fn roles_are_remembered_until_a_commit_changes_them() {
         ops: vec![set("status", "\"DISABLED\"")],
     };
     world
-        .store
+        .served
         .update_one(&collection, &id, &Filter::all(), &disable)
         .await
         .unwrap();
@@ -141,13 +141,13 @@ async fn roles_are_remembered_until_a_commit_changes_them() {
         ops: vec![set("status", "\"ACTIVE\""), set("roles", r#"["admin"]"#)],
     };
     world
-        .store
+        .served
         .update_one(&collection, &id, &Filter::all(), &enable)
         .await
         .unwrap();
     assert_eq!(roles(&world, "openid:p").await, "admin clerk");
     world
-        .store
+        .served
         .delete_one(&collection, &id, &Filter::all())
         .await
         .unwrap();
@@ -185,7 +185,7 @@ async fn a_flood_of_other_commits_hides_no_change_of_roles() {
         ops: vec![set("status", "\"DISABLED\"")],
     };
     world
-        .store
+        .served
         .update_one(&name("roles"), &id, &Filter::all(), &disable)
         .await
         .unwrap();
@@ -198,7 +198,7 @@ async fn a_flood_of_other_commits_hides_no_change_of_roles() {
             cloudbase_graphql::data::Document::new(DocId::Int(batch * 100 + at), 0, fields)
         });
         world
-            .store
+            .served
             .insert(&name("notes"), documents.collect())
             .await
             .unwrap();

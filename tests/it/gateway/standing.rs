@@ -108,7 +108,7 @@ async fn of_a_store_that_tells_nothing_no_roles_are_remembered() {
     };
     let id = DocId::string("openid:p");
     let written = world
-        .store
+        .served
         .update_one(&name("roles"), &id, &Filter::all(), &withdraw)
         .await;
     written.expect("a write").expect("a document");
@@ -156,7 +156,7 @@ async fn who_is_told_that_roles_changed_finds_them_changed() {
         };
         let id = DocId::string("openid:p");
         let written = world
-            .store
+            .served
             .update_one(&name("roles"), &id, &Filter::all(), &update)
             .await;
         written.expect("a write").expect("a document");

@@ -23,7 +23,10 @@ pub(crate) const NOW: i64 = 1_767_225_600_000;
 
 pub(crate) struct World {
     pub(crate) gateway: Arc<Gateway>,
+    /// Where documents are, for tests to put them in and look at them.
     pub(crate) store: Arc<SqliteStore>,
+    /// What the gateway has them from: it is told at once of what is written here, as of its own writes.
+    pub(crate) served: Arc<dyn Store>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) audit: Arc<Collected>,
 }
@@ -95,9 +98,10 @@ impl World {
         }
         let clock = Arc::new(ManualClock(AtomicI64::new(NOW)));
         let audit = Arc::new(Collected::default());
+        let served = backend::over(&store, &specs).await;
         let gateway = Gateway::new(
             model,
-            backend::over(&store, &specs).await,
+            Arc::clone(&served),
             Arc::clone(&clock) as Arc<dyn Clock>,
             config,
         )
@@ -106,6 +110,7 @@ impl World {
         Self {
             gateway: Arc::new(finish(gateway)),
             store,
+            served,
             clock,
             audit,
         }
