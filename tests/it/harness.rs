@@ -76,9 +76,8 @@ impl TestApp {
         live: live::Config,
     ) -> Self {
         let live = backend::live(live);
-        let over = async |stored, specs: Vec<_>| backend::over(&stored, &specs).await;
         let build = |model, store, clock| Gateway::new(model, store, clock, config).with_live(live);
-        Self::built(model, seed, over, build).await
+        Self::built(model, seed, build).await
     }
 
     /// The same with a store in between that is not what it should be.
@@ -91,22 +90,31 @@ impl TestApp {
     ) -> Self {
         let over = async |stored, _| between(stored) as Arc<dyn Store>;
         let build = |model, store, clock| Gateway::new(model, store, clock, config).with_live(live);
-        Self::built(model, seed, over, build).await
+        Self::stacked(model, seed, over, build).await
     }
 
     /// The same with each collection closed until its permission in the database is known to be the model's.
     pub(crate) async fn guarded(model: &str, seed: &[(&str, &str)]) -> Self {
-        let over = async |stored, specs: Vec<_>| backend::over(&stored, &specs).await;
         let build = |model, store, clock| {
             let config = gateway::Config::default();
             let gateway = Gateway::new(model, store, clock, config);
             gateway.with_mirror(gateway::Mirror::FailClosed)
         };
-        Self::built(model, seed, over, build).await
+        Self::built(model, seed, build).await
     }
 
     /// Over a gateway of the test's making.
     pub(crate) async fn built(
+        model: &str,
+        seed: &[(&str, &str)],
+        build: impl FnOnce(Arc<Model>, Arc<dyn Store>, Arc<dyn Clock>) -> Gateway,
+    ) -> Self {
+        let over = async |stored, specs: Vec<_>| backend::over(&stored, &specs).await;
+        Self::stacked(model, seed, over, build).await
+    }
+
+    /// The same with `over` between where documents are and the gateway.
+    async fn stacked(
         model: &str,
         seed: &[(&str, &str)],
         over: impl AsyncFnOnce(Arc<SqliteStore>, Vec<CollectionSpec>) -> Arc<dyn Store>,
