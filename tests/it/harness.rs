@@ -40,7 +40,10 @@ impl Clock for TestClock {
 
 pub(crate) struct TestApp {
     pub(crate) executor: Arc<Executor>,
+    /// Where documents are, for tests to put them in and look at them.
     pub(crate) store: Arc<SqliteStore>,
+    /// What the gateway has them from: it is told at once of what is written here, as of its own writes.
+    pub(crate) served: Arc<dyn Store>,
     pub(crate) clock: Arc<TestClock>,
 }
 
@@ -129,12 +132,14 @@ impl TestApp {
         store.prepare(&specs).await.expect("collections");
         let clock = Arc::new(TestClock(AtomicI64::new(NOW)));
         let shared = Arc::clone(&clock) as Arc<dyn Clock>;
-        let gateway = build(model, over(Arc::clone(&store), specs).await, shared);
+        let served = over(Arc::clone(&store), specs).await;
+        let gateway = build(model, Arc::clone(&served), shared);
         let executor = Executor::new(Arc::new(gateway), Config::default())
             .expect("a model that can be served");
         let app = Self {
             executor: Arc::new(executor),
             store,
+            served,
             clock,
         };
         for (collection, document) in seed {

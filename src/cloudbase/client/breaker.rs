@@ -121,7 +121,8 @@ impl Pass<'_> {
                 let some = u64::from(health == Health::Bad);
                 window.add(now, Counts { all: 1, some });
                 let Counts { all, some } = window.sum(now);
-                if all < MIN_CALLS || some * 2 < all {
+                // A call that went well may be the first after an outage: it opens nothing, however many failed before.
+                if health == Health::Good || all < MIN_CALLS || some * 2 < all {
                     return false;
                 }
             }
@@ -185,6 +186,17 @@ mod tests {
         assert!(report(&breaker, Health::Bad, now));
         assert!(breaker.is_open());
         assert_eq!(breaker.admit(now).err(), Some(PAUSE));
+    }
+
+    #[test]
+    fn a_call_that_goes_well_does_not_open_it() {
+        let now = Instant::now();
+        let breaker = Breaker::default();
+        for _ in 1..MIN_CALLS {
+            assert!(!report(&breaker, Health::Bad, now));
+        }
+        assert!(!report(&breaker, Health::Good, now));
+        assert!(report(&breaker, Health::Bad, now));
     }
 
     #[test]

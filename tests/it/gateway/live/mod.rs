@@ -22,6 +22,7 @@ use cloudbase_graphql::model::FieldIx;
 use cloudbase_graphql::store::Store;
 
 use super::world::{Actor, World, name, object, shown};
+use crate::backend;
 
 /// Longer than anything takes that is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -161,7 +162,7 @@ impl World {
     }
 
     fn live(self, config: live::Config) -> Self {
-        let gateway = self.over(Arc::clone(&self.store) as Arc<dyn Store>, config);
+        let gateway = self.over(Arc::clone(&self.served), backend::live(config));
         Self { gateway, ..self }
     }
 }
@@ -169,15 +170,15 @@ impl World {
 /// Writes past every permission.
 impl World {
     async fn put(&self, collection: &str, text: &str) {
-        put(self.store.as_ref(), collection, text).await;
+        put(self.served.as_ref(), collection, text).await;
     }
 
     async fn change(&self, collection: &str, id: &str, ops: Vec<Op>) {
-        change(self.store.as_ref(), collection, id, ops).await;
+        change(self.served.as_ref(), collection, id, ops).await;
     }
 
     async fn remove(&self, collection: &str, id: &str) {
-        remove(self.store.as_ref(), collection, id).await;
+        remove(self.served.as_ref(), collection, id).await;
     }
 }
 
@@ -220,6 +221,6 @@ async fn fill(world: &World, collection: &str, prefix: &str, count: usize) {
         Document::from_object(fields.expect("EJSON")).expect("it has an _id")
     };
     let documents = (0..count).map(document).collect();
-    let inserted = world.store.insert(&name(collection), documents).await;
+    let inserted = world.served.insert(&name(collection), documents).await;
     inserted.expect("an insert");
 }

@@ -276,7 +276,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
 async fn what_does_not_fit_is_refused_and_nothing_runs() {
     let app = TestApp::shop().await;
     let admin = app.caller("openid:demo-admin").await;
-    let before = cloudbase_graphql::store::Store::reads(&*app.store);
+    let before = app.executor.gateway().reads();
     for (query, variables, message) in REFUSED {
         let variables = serde_json::from_str(variables).unwrap();
         let answer = admin.query_with(query, variables).await;
@@ -288,7 +288,7 @@ async fn what_does_not_fit_is_refused_and_nothing_runs() {
             answer.text
         );
     }
-    assert_eq!(cloudbase_graphql::store::Store::reads(&*app.store), before);
+    assert_eq!(app.executor.gateway().reads(), before);
 }
 
 /// `(operation, variables, data)`.

@@ -122,7 +122,7 @@ const CASES: &[(&str, &str)] = &[
 async fn what_is_invalid_is_refused_and_nothing_runs() {
     let app = TestApp::shop().await;
     let admin = app.caller("openid:demo-admin").await;
-    let before = cloudbase_graphql::store::Store::reads(&*app.store);
+    let before = app.executor.gateway().reads();
     for (query, message) in CASES {
         let answer = admin.query(query).await;
         assert_eq!(answer.outcome, Outcome::Refused, "{query}: {}", answer.text);
@@ -139,5 +139,5 @@ async fn what_is_invalid_is_refused_and_nothing_runs() {
             answer.text
         );
     }
-    assert_eq!(cloudbase_graphql::store::Store::reads(&*app.store), before);
+    assert_eq!(app.executor.gateway().reads(), before);
 }
