@@ -42,8 +42,8 @@ pub(crate) struct TestApp {
     pub(crate) executor: Arc<Executor>,
     /// Where documents are, for tests to put them in and look at them.
     pub(crate) store: Arc<SqliteStore>,
-    /// What the gateway has them from: it is told at once of what is written here, as of its own writes.
-    pub(crate) served: Arc<dyn Store>,
+    /// The same for writes that the gateway hears of at once, as of its own.
+    pub(crate) writer: Arc<dyn Store>,
     pub(crate) clock: Arc<TestClock>,
 }
 
@@ -91,7 +91,10 @@ impl TestApp {
         live: live::Config,
         between: impl FnOnce(Arc<SqliteStore>) -> Arc<S>,
     ) -> Self {
-        let over = async |stored, _| between(stored) as Arc<dyn Store>;
+        let over = async |stored, _| {
+            let between = between(Arc::clone(&stored)) as Arc<dyn Store>;
+            (between, stored as Arc<dyn Store>)
+        };
         let build = |model, store, clock| Gateway::new(model, store, clock, config).with_live(live);
         Self::stacked(model, seed, over, build).await
     }
@@ -112,15 +115,21 @@ impl TestApp {
         seed: &[(&str, &str)],
         build: impl FnOnce(Arc<Model>, Arc<dyn Store>, Arc<dyn Clock>) -> Gateway,
     ) -> Self {
-        let over = async |stored, specs: Vec<_>| backend::over(&stored, &specs).await;
+        let over = async |stored, specs: Vec<_>| {
+            let served = backend::over(&stored, &specs).await;
+            (Arc::clone(&served), served)
+        };
         Self::stacked(model, seed, over, build).await
     }
 
-    /// The same with `over` between where documents are and the gateway.
+    /// The same with what `over` puts over the documents: what the gateway has, and what tests write to.
     async fn stacked(
         model: &str,
         seed: &[(&str, &str)],
-        over: impl AsyncFnOnce(Arc<SqliteStore>, Vec<CollectionSpec>) -> Arc<dyn Store>,
+        over: impl AsyncFnOnce(
+            Arc<SqliteStore>,
+            Vec<CollectionSpec>,
+        ) -> (Arc<dyn Store>, Arc<dyn Store>),
         build: impl FnOnce(Arc<Model>, Arc<dyn Store>, Arc<dyn Clock>) -> Gateway,
     ) -> Self {
         let model = match Model::parse(model) {
@@ -132,14 +141,14 @@ impl TestApp {
         store.prepare(&specs).await.expect("collections");
         let clock = Arc::new(TestClock(AtomicI64::new(NOW)));
         let shared = Arc::clone(&clock) as Arc<dyn Clock>;
-        let served = over(Arc::clone(&store), specs).await;
-        let gateway = build(model, Arc::clone(&served), shared);
+        let (served, writer) = over(Arc::clone(&store), specs).await;
+        let gateway = build(model, served, shared);
         let executor = Executor::new(Arc::new(gateway), Config::default())
             .expect("a model that can be served");
         let app = Self {
             executor: Arc::new(executor),
+            writer,
             store,
-            served,
             clock,
         };
         for (collection, document) in seed {
@@ -160,7 +169,7 @@ impl TestApp {
             Document::from_object(fields).expect("it has an _id")
         };
         let documents = documents.into_iter().map(read).collect();
-        self.store.insert(&name, documents).await.expect("seed");
+        self.writer.insert(&name, documents).await.expect("seed");
     }
 
     /// Somebody with these roles, whatever the documents say.

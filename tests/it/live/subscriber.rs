@@ -97,7 +97,10 @@ impl TestApp {
         };
         let collection = CollectionName::parse(collection).expect("a collection's name");
         let (id, all) = (DocId::string(id), Filter::all());
-        let updated = self.store.update_one(&collection, &id, &all, &update).await;
+        let updated = self
+            .writer
+            .update_one(&collection, &id, &all, &update)
+            .await;
         updated.expect("a write").expect("the document is there");
     }
 
@@ -105,7 +108,7 @@ impl TestApp {
     pub(crate) async fn delete(&self, collection: &str, id: &str) {
         let collection = CollectionName::parse(collection).expect("a collection's name");
         let (id, all) = (DocId::string(id), Filter::all());
-        let deleted = self.store.delete_one(&collection, &id, &all).await;
+        let deleted = self.writer.delete_one(&collection, &id, &all).await;
         deleted.expect("a write").expect("the document was there");
     }
 }

@@ -166,7 +166,7 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
 #[tokio::test]
 async fn a_change_that_does_not_go_with_what_is_stored_names_it() {
     let (app, admin) = shop().await;
-    let mut changes = app.served.changes().expect("a feed");
+    let mut changes = app.writer.changes().expect("a feed");
     for (change, error, names, message) in CHANGES {
         let answer = admin
             .query(&format!("mutation {{ {change} {{ __typename }} }}"))

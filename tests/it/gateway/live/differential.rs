@@ -156,7 +156,7 @@ fn both(
 ) {
     law(4, write.clone(), async |writes| {
         let world = world().await;
-        let alone = Arc::clone(&world.store) as Arc<dyn Store>;
+        let alone = Arc::clone(&world.served);
         follow(world, &[alone], callers, lists, writes).await;
     });
     law(2, write, async |writes| {

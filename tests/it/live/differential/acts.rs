@@ -159,7 +159,7 @@ pub(in crate::live) async fn write(
     );
     // It may not be there, or be the second of what there is one of: nothing happens then.
     let _ = app
-        .store
+        .writer
         .update_one(&collection, &id, &Filter::all(), &update)
         .await;
 }
@@ -203,7 +203,7 @@ async fn insert(app: &TestApp, random: &mut Random) -> String {
 pub(in crate::live) async fn put(app: &TestApp, collection: &str, document: &str) {
     let document = Document::from_object(ejson::parse_object(document).unwrap()).unwrap();
     let collection = CollectionName::parse(collection).unwrap();
-    let _ = app.store.insert(&collection, vec![document]).await;
+    let _ = app.writer.insert(&collection, vec![document]).await;
 }
 
 async fn delete(app: &TestApp, random: &mut Random) -> String {
@@ -221,7 +221,7 @@ pub(in crate::live) async fn remove(app: &TestApp, collection: &str, id: &str) {
         CollectionName::parse(collection).unwrap(),
         DocId::string(id),
     );
-    app.store
+    app.writer
         .delete_one(&collection, &id, &Filter::all())
         .await
         .unwrap();
