@@ -2,7 +2,6 @@
 
 use cloudbase_graphql::data::{Caller, DocId, Filter, Principal, Update};
 use cloudbase_graphql::gateway::Config;
-use cloudbase_graphql::store::Store as _;
 
 use super::notes::SCHEMA;
 use super::world::{NOW, World, name, set};

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use cloudbase_graphql::data::{Caller, DocId, Filter, Identity, Principal, Update};
 use cloudbase_graphql::gateway::{Clock, Config, Credential, Gateway, Standing};
-use cloudbase_graphql::store::Store;
 
 use super::fickle::Fickle;
 use super::notes::SCHEMA;

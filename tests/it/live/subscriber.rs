@@ -8,7 +8,6 @@ use cloudbase_graphql::data::{
 };
 use cloudbase_graphql::gateway::Credential;
 use cloudbase_graphql::graphql::{End, Event, Outcome, Reply, Request, Subscription};
-use cloudbase_graphql::store::Store;
 use serde_json::Value as Json;
 use tokio::sync::watch;
 use tokio::time::timeout;

@@ -4,7 +4,6 @@ use cloudbase_graphql::data::{
     CollectionName, DocId, Document, Filter, Path, Update, ejson, update,
 };
 use cloudbase_graphql::gateway::Credential;
-use cloudbase_graphql::store::Store;
 
 use super::super::subscriber::credential;
 use super::witness::Witness;
