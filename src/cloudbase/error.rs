@@ -164,6 +164,7 @@ fn advice(refusal: &Refusal) -> &'static str {
             "401" | "403" => WRONG_KEY,
             word if word.starts_with("AuthFailure.Signature") => WRONG_SIGNATURE,
             word if word.starts_with("AuthFailure") => WRONG_KEY,
+            "ResourceNotFound.EnvNotFound" => WRONG_ENV,
             word if word.starts_with("UnauthorizedOperation") => {
                 " (check that the key pair's account may manage this environment)"
             }
@@ -178,6 +179,8 @@ const WRONG_KEY: &str = " (check that `CLOUDBASE_APIKEY`, or `TENCENTCLOUD_SECRE
 const WRONG_SIGNATURE: &str = " (check this machine's clock, then `TENCENTCLOUD_SECRETID` and `TENCENTCLOUD_SECRETKEY`, \
      then that they are of the account of `CLOUDBASE_ENV_ID`)";
 
+const WRONG_ENV: &str = " (check `CLOUDBASE_ENV_ID` and the region)";
+
 fn advice_on_code(code: Code) -> &'static str {
     match code {
         Code::SignParamInvalid | Code::SignInvalidError | Code::SignExpiredError => WRONG_SIGNATURE,
@@ -190,9 +193,7 @@ fn advice_on_code(code: Code) -> &'static str {
         | Code::InvalidAccessToken
         | Code::AccessTokenDisabled
         | Code::CheckLoginFailed => WRONG_KEY,
-        Code::InvalidEnv | Code::InvalidEnvSource | Code::InvalidCommonParam => {
-            " (check `CLOUDBASE_ENV_ID` and the region)"
-        }
+        Code::InvalidEnv | Code::InvalidEnvSource | Code::InvalidCommonParam => WRONG_ENV,
         Code::InvalidEnvStatus => {
             " (the environment is stopped: look in the console whether it is in arrears or isolated)"
         }
@@ -266,6 +267,7 @@ mod tests {
             ("SIGN_PARAM_INVALID", "clock"),
             ("AuthFailure.SignatureExpire", "clock"),
             ("INVALID_ENV", "CLOUDBASE_ENV_ID"),
+            ("ResourceNotFound.EnvNotFound", "CLOUDBASE_ENV_ID"),
             ("INVALID_ENV_STATUS", "arrears"),
         ] {
             let text = refusal(word, "no").to_string();

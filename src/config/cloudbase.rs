@@ -191,14 +191,14 @@ fn credentials(layers: &mut Layers, protocol: Protocol, needed: bool) -> Credent
             "are a pair: set both or neither",
         );
     }
-    if needed && let Some((place, advice)) = lacking(&credentials, protocol) {
+    if needed && let Some((place, advice)) = lacking(&credentials, protocol, half) {
         layers.problem(place, advice);
     }
     credentials
 }
 
-/// The credential that the protocol needs and that is not there, and what to do.
-fn lacking(credentials: &Credentials, protocol: Protocol) -> Option<(String, String)> {
+/// The credential that the protocol needs and that is not there, and what to do. `half`: of a pair, which is told already.
+fn lacking(credentials: &Credentials, protocol: Protocol, half: bool) -> Option<(String, String)> {
     let place = format!("`{API_KEY}`");
     match protocol {
         Protocol::Rest if credentials.api_key.is_none() => Some((
@@ -208,7 +208,9 @@ fn lacking(credentials: &Credentials, protocol: Protocol) -> Option<(String, Str
                  if you have a key pair of the account instead, set `cloudbase.protocol` to `admin`, `{SECRET_ID}` and `{SECRET_KEY}`"
             ),
         )),
-        Protocol::Admin if credentials.api_key.is_none() && credentials.key_pair.is_none() => {
+        Protocol::Admin
+            if !half && credentials.api_key.is_none() && credentials.key_pair.is_none() =>
+        {
             Some((
                 place,
                 format!(

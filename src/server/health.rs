@@ -1,5 +1,6 @@
 //! What the platform and operators ask, and the page for whoever comes by with a browser.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use axum::Json;
@@ -25,7 +26,8 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> impl IntoResponse {
         Ok(()) => (StatusCode::OK, json!({ "status": "ready" })),
         Err(error) => {
             let reason = error.reason();
-            tracing::warn!(%error, reason, "the store is not ready");
+            let cause = error.source().map(tracing::field::display);
+            tracing::warn!(%error, cause, "the store is not ready");
             let body = json!({ "status": "not ready", "reason": reason });
             (StatusCode::SERVICE_UNAVAILABLE, body)
         }

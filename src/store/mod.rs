@@ -107,9 +107,9 @@ pub enum Error {
         /// How long to wait before trying again, where that is known.
         retry_after: Option<Duration>,
     },
-    /// Anything else.
-    #[error("the store failed: {0}")]
-    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Anything else, in its own words.
+    #[error(transparent)]
+    Failed(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {

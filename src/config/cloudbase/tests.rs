@@ -90,6 +90,15 @@ fn what_is_missing_is_told_at_once_with_what_to_set() {
 }
 
 #[test]
+fn half_a_key_pair_is_all_that_is_told_where_the_other_half_is_enough() {
+    let [id, _] = PAIR;
+    let told = load(&[ENV, ADMIN, id]).expect_err("half a pair");
+    assert_eq!(told.len(), 1, "{told:?}");
+    let told = load(&[ENV, id]).expect_err("half a pair, and no key");
+    assert_eq!(told.len(), 2, "{told:?}");
+}
+
+#[test]
 fn a_key_pair_is_enough_for_the_admin_protocol_and_its_socket() {
     let [id, key] = PAIR;
     let token = ("TENCENTCLOUD_SESSIONTOKEN", "hidden-token\n");

@@ -40,12 +40,12 @@ use self::documents::{Documents, until};
 use self::feed::{Feed, Pair};
 use self::write::{Act, Alter, Writer};
 use super::{
-    CollectionSpec, Error, Find, Notices, Projection, Result, Snapshot, Store, Updated, Upstream,
-    deadline, errand,
+    CollectionSpec, Error, Find, Notices, Result, Snapshot, Store, Updated, Upstream, deadline,
+    errand,
 };
 use crate::cloudbase::realtime::Realtime;
-use crate::cloudbase::{Client, Database, database};
-use crate::data::{Change, CollectionName, DocId, Document, Filter, Order, Path, Update, Value};
+use crate::cloudbase::{self, Client, Code, Database, database};
+use crate::data::{Change, CollectionName, DocId, Document, Filter, Object, Path, Update, Value};
 
 /// What of it can be set.
 #[derive(Clone, Copy, Debug)]
@@ -174,22 +174,26 @@ impl CloudStore {
         self.reads.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Asks for one document, of whatever collection comes first.
+    /// Asks for one document, of whatever collection comes first. Without that collection the cloud answers all the same.
     async fn ask(&self) -> Result<()> {
         let Some(collection) = self.documents.collections().next() else {
             return Ok(());
         };
-        let find = Find {
-            filter: Filter::all(),
-            order: Order::default(),
-            after: None,
+        let find = cloudbase::database::Find {
+            collection: collection.clone(),
+            query: Object::new(),
+            order: Vec::new(),
             skip: 0,
             limit: 1,
-            projection: Projection::Fields([].into()),
+            projection: Some(Vec::new()),
         };
         let context = until(deadline::current());
-        self.documents.find(&context, collection, &find).await?;
-        Ok(())
+        match self.documents.database.find(&context, &find).await {
+            Err(error) if error.code() != Some(Code::DatabaseCollectionNotExist) => {
+                Err(self.documents.error(collection, error))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -3,6 +3,11 @@
 //! Documents of all keys are read together, in the order of the list, and dealt out: what a key is dealt first is the
 //! beginning of its list. Mostly one request says it all. Where some keys have so many documents that others get
 //! none, those are asked for together a few times more, and then each by itself.
+//!
+//! One aggregation could answer all keys too (`$lookup` with a pipeline, or `$group`), and is not used. Grouping reads
+//! every document of every key to show a few. Joining compares by `$expr`, where values equal by other rules than in a
+//! query, arrays and missing fields above all, so that only part of the filters could be said in it. And both give all
+//! lists in one answer or none, however long one of them is. `docs/benchmarks.md` has the measurements.
 
 use std::sync::Arc;
 

@@ -181,7 +181,7 @@ async fn a_unique_index_that_the_documents_contradict_is_refused() {
         indexes: vec![index("fresh"), unique("n")],
     };
     let error = store.prepare(&[spec]).await.unwrap_err();
-    let text = "the store failed: the unique index of `things` on n cannot be made: documents with equal values are stored; \
+    let text = "the unique index of `things` on n cannot be made: documents with equal values are stored; \
                 change them, or do not ask for `unique`";
     assert_eq!(error.to_string(), text);
     // All is as it was.

@@ -310,3 +310,13 @@ async fn a_lost_insert_is_looked_for() {
         assert_eq!(outcome, expected, "{told}");
     }
 }
+
+#[tokio::test]
+async fn a_cloud_without_a_collection_answers_all_the_same() {
+    let missing = refused(Code::DatabaseCollectionNotExist);
+    for (failure, is_ready) in [(missing, true), (refused(Code::InvalidEnv), false)] {
+        let fake = Fake::new(Protocol::Rest, vec![Answer::Fails(failure)]);
+        let (_, store) = fake.store(1_000);
+        assert_eq!(store.ready().await.is_ok(), is_ready);
+    }
+}
