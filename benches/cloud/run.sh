@@ -16,7 +16,7 @@ connections=16
 directory=$(mktemp -d)
 gateway=
 cloud=
-trap 'for process in $gateway $cloud; do kill "$process" 2>/dev/null; done; rm -rf "$directory"' EXIT
+trap 'for process in $gateway $cloud; do kill "$process" 2>/dev/null || true; done; rm -rf "$directory"' EXIT
 
 # A key and an environment that the emulator takes without knowing them; limits that the load does not meet.
 export CLOUDBASE_ENV_ID=bench CLOUDBASE_APIKEY=x GATEWAY_CLOUDBASE_URL="http://$cloud_address"

@@ -21,11 +21,11 @@ cpu() {
   awk -v tick="$(getconf CLK_TCK)" '{ print ($14 + $15) / tick }' "/proc/$1/stat"
 }
 
-# await URL PROCESS LOG: until it answers 200.
+# await URL PROCESS LOG: until it answers 200. Nobody else may serve there.
 await() {
   for _ in $(seq 600); do
-    curl -sf -o /dev/null "$1" && return
     kill -0 "$2" 2>/dev/null || break
+    curl -sf -o /dev/null "$1" && return
     sleep 0.1
   done
   cat "$3" >&2
