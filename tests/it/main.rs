@@ -17,6 +17,8 @@ mod attack;
 mod backend;
 /// The commands, as a user runs them.
 mod cli;
+/// A whole gateway over the cloud, while things go wrong.
+mod cloud;
 /// The cloud as its clients see it.
 mod cloudbase;
 /// The files that deploy the gateway.

@@ -34,10 +34,12 @@ pub(super) fn meaning(
             false
         }
         cloudbase::Error::Refused(_) => {
-            matches!(
-                error.retry(),
-                Retry::Safe | Retry::Slower | Retry::Ambiguous
-            )
+            // Others are in the way for a moment, even of a read.
+            is_conflict(&error)
+                || matches!(
+                    error.retry(),
+                    Retry::Safe | Retry::Slower | Retry::Ambiguous
+                )
         }
         _ => true,
     };
