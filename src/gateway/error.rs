@@ -11,7 +11,7 @@ use crate::store;
 const CLOSED: &str = ": the collection is closed until its permission in the database is known to be that of the \
                       schema; the operator must look";
 
-/// Why a request was not carried out. Nothing was written.
+/// Why a request was not carried out. Nothing was written, unless it says otherwise.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     #[error("sign in first")]
@@ -48,6 +48,9 @@ pub enum Error {
     /// The store cannot answer now; trying again may help.
     #[error("the database is not available, try again")]
     Unavailable(#[source] Arc<store::Error>),
+    /// The store did not say whether it has written: to try again may do it twice.
+    #[error("the database did not say whether this was written: look before you try again")]
+    OutcomeUnknown(#[source] Arc<store::Error>),
     /// A fault on our side. The chain is for the log, never for a caller: it may name documents they cannot see.
     #[error("something went wrong inside")]
     Internal(#[source] Arc<dyn std::error::Error + Send + Sync>),
@@ -136,6 +139,7 @@ impl From<store::Error> for Error {
                 message: ApplyError::TooDeep.to_string(),
             },
             store::Error::Unavailable { .. } => Error::Unavailable(Arc::new(error)),
+            store::Error::OutcomeUnknown(_) => Error::OutcomeUnknown(Arc::new(error)),
             store::Error::Apply(_) | store::Error::Damaged { .. } | store::Error::Failed(_) => {
                 Error::internal(error)
             }

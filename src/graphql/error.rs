@@ -178,6 +178,9 @@ impl From<gateway::Error> for Error {
                     None => refused,
                 }
             }
+            gateway::Error::OutcomeUnknown(_) => {
+                Error::new(Code::Unavailable, message).with("outcome", "UNKNOWN")
+            }
             gateway::Error::Internal(cause) => internal(&*cause),
         }
     }

@@ -107,6 +107,9 @@ pub enum Error {
         /// How long to wait before trying again, where that is known.
         retry_after: Option<Duration>,
     },
+    /// No answer came to a write: it may have been carried out, so to try again may do it twice.
+    #[error("it is not known whether this was written: {0}")]
+    OutcomeUnknown(String),
     /// Anything else, in its own words.
     #[error(transparent)]
     Failed(Box<dyn std::error::Error + Send + Sync>),

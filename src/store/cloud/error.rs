@@ -54,9 +54,7 @@ pub(super) fn meaning(
 
 /// A write of which it is not known whether it was carried out.
 pub(super) fn unknown(error: &cloudbase::Error) -> Error {
-    Error::unavailable(format!(
-        "{error}; the write may have been carried out, so look before trying again"
-    ))
+    Error::OutcomeUnknown(error.to_string())
 }
 
 /// A write that others were in the way of, each time that it was tried.

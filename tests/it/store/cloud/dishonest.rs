@@ -42,7 +42,7 @@ fn ids<'a>(documents: impl IntoIterator<Item = &'a std::sync::Arc<Document>>) ->
 }
 
 fn is_unknown(error: &Error) -> bool {
-    matches!(error, Error::Unavailable { reason, .. } if reason.contains("may have been carried out"))
+    matches!(error, Error::OutcomeUnknown(_))
 }
 
 #[tokio::test]
