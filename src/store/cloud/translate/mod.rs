@@ -40,7 +40,7 @@
 //!
 //! # Orders
 //!
-//! [`after`] is exact, whatever documents hold. But the database puts a document with an array in a sort key where its least
+//! [`after()`] is exact, whatever documents hold. But the database puts a document with an array in a sort key where its least
 //! element (descending: its greatest) belongs, and [`Order`] puts all of them behind the objects. So **pages of a list that
 //! is ordered by a field with arrays are not exact in the cloud**: documents may be left out. None comes twice, and no
 //! walk goes on for ever: each page is strictly behind, in our order, what the one before ended with, if the rows that come
@@ -106,7 +106,7 @@ pub fn can_hold<'a>(values: impl IntoIterator<Item = (&'a SmolStr, &'a Value)>) 
     values.all(|(name, value)| !name.starts_with('$') && is_storable(value))
 }
 
-/// Keys by priority, `_id` last and written out. A key that the database has no name for is left out, as in [`after`].
+/// Keys by priority, `_id` last and written out. A key that the database has no name for is left out, as in [`after()`].
 pub fn order(order: &Order) -> Vec<(String, Direction)> {
     let mut keys: Vec<(String, Direction)> = Vec::new();
     for key in order.keys_before_id() {
