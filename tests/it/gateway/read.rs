@@ -294,17 +294,14 @@ async fn the_simple_permissions_know_creators_by_openid_and_by_uid() {
 async fn the_trace_tells_reads_and_added_filters() {
     let world = notes::world().await;
     let alice = world.as_("openid:alice").await;
-    let reads_before = cloudbase_graphql::store::Store::reads(&*world.store);
+    let reads_before = world.gateway.reads();
     alice
         .list("notes", is("secret", "\"s1\""))
         .await
         .expect("a list");
     let trace = alice.session.trace();
     assert_eq!(trace.reads, 2);
-    assert_eq!(
-        cloudbase_graphql::store::Store::reads(&*world.store) - reads_before,
-        2
-    );
+    assert_eq!(world.gateway.reads() - reads_before, 2);
     let steps: Vec<Action> = trace.steps.iter().map(|step| step.action).collect();
     assert_eq!(steps, [Action::Find, Action::Count]);
     let added: Vec<&str> = trace
