@@ -131,6 +131,10 @@ async fn a_plan_tells_steps_filters_and_times() {
     for phase in ["takeIn", "bind", "load", "render", "store"] {
         assert!(plan["ms"][phase].is_number(), "{plan}");
     }
+    // In the cloud each of these reads is one request.
+    let requests = plan.pointer("/upstream/requests");
+    let expected = crate::backend::protocol().map(|_| json!(2));
+    assert_eq!(requests, expected.as_ref());
     let unasked = support.query("{ orders { nodes { id } } }").await;
     assert!(unasked.json["extensions"].get("plan").is_none());
 }
