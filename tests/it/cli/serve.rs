@@ -68,6 +68,15 @@ impl Server {
     }
 }
 
+/// A test that fails leaves none behind.
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 pub(super) async fn ask(server: &Server, token: &str, query: &str) -> serde_json::Value {
     let response = reqwest::Client::new()
         .post(&server.url)
