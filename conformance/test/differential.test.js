@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parse, print } from "graphql";
 import { documents } from "../harness/documents.js";
 import { binary } from "../harness/process.js";
-import { cloud, start, tokens } from "../harness/server.js";
+import { start, tokens } from "../harness/server.js";
 import { operation, random } from "../oracle/operations.js";
 import { createOracle, STORED_NAME, TYPES } from "../oracle/shop.js";
 
@@ -34,12 +34,12 @@ before(async () => {
   const schema = fileURLToPath(new URL("../../schema.graphql", import.meta.url));
   const sdl = execFileSync(binary, ["schema", "--schema", schema], { encoding: "utf8" });
   const stored = await documents(server, Object.values(TYPES));
-  oracle = createOracle(cloud ? withoutAddresses(sdl) : sdl, stored);
+  oracle = createOracle(withoutAddresses(sdl), stored);
   pool = valuePool(stored);
 });
 after(() => server?.stop());
 
-/** The same without what the cloud's storage knows: where files are. */
+/** The same without what only the cloud's storage knows: where files are. */
 function withoutAddresses(sdl) {
   const kept = (definition) => ({
     ...definition,
