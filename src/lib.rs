@@ -37,6 +37,7 @@ pub mod doctor;
 pub mod emulator;
 pub mod gateway;
 pub mod graphql;
+pub mod identity;
 pub mod live;
 pub mod model;
 pub mod mongo;

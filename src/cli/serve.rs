@@ -13,7 +13,7 @@ use crate::config::{Config, Flags};
 use crate::gateway::{self, Gateway, SystemClock};
 use crate::graphql::Executor;
 use crate::model::Model;
-use crate::server::{self, Auth};
+use crate::server::{self, Auth, Door};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -91,9 +91,10 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
         demo::print_tokens();
     }
     let stop = CancellationToken::new();
+    let doors = vec![Door::bearer_only(listener)];
     let stopped = stop.clone().cancelled_owned();
     let end = tokio::select! {
-        end = server::serve(listener, executor, config.server, stopped) => Some(end),
+        end = server::serve(doors, executor, config.server, stopped) => Some(end),
         () = told_twice(signals, stop) => None,
         never = opened.follow(&gateway) => match never {},
     };

@@ -292,6 +292,7 @@ fn server(layers: &mut Layers, auth: Auth, listen: SocketAddr) -> server::Config
     let number = |text: &str| units::count(text, MAX_COUNT).map(NonZeroUsize::get);
     server::Config {
         auth,
+        tokens: default.tokens,
         max_body: layers.read("server.max_body", units::size, default.max_body),
         max_large_bodies: layers.read("server.max_large_bodies", number, default.max_large_bodies),
         request_timeout: layers.read(

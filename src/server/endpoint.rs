@@ -75,8 +75,8 @@ async fn run(
     media_type: MediaType,
 ) -> Result<Response, Refusal> {
     let now = app.executor.gateway().now();
-    let credential =
-        auth::credential(&head.headers, app.config.auth, now).map_err(Refusal::Unauthenticated)?;
+    let credential = auth::credential(&head.headers, &app.config, now).await;
+    let credential = credential.map_err(Refusal::Unauthenticated)?;
     let mut request = parameters.into_request(if head.method == Method::GET {
         Allowed::Queries
     } else {

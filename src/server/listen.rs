@@ -1,18 +1,24 @@
 //! Connections: accepted, watched, and at the end let go.
 
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use futures_util::future::select_all;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
 
+use super::arrival::{Arrival, Door};
 use super::patience::Patient;
 use super::{App, Config};
 
@@ -31,7 +37,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Serves until `shutdown` resolves; then accepts nothing more, answers what has begun, and cuts what is left after
 /// [`Config::shutdown_grace`].
 pub(super) async fn run(
-    listener: TcpListener,
+    doors: Vec<Door>,
     router: Router,
     app: Arc<App>,
     shutdown: impl Future<Output = ()>,
@@ -45,19 +51,20 @@ pub(super) async fn run(
     };
     let mut shutdown = pin!(shutdown);
     loop {
-        let (stream, slot) = tokio::select! {
+        let (stream, arrival, slot) = tokio::select! {
             biased;
             () = &mut shutdown => break,
-            accepted = accept(&listener, &slots) => accepted,
+            accepted = accept(&doors, &slots) => accepted,
         };
-        let conversation = converse(stream, router.clone(), patience, app.closing.clone());
+        let router = router.clone();
+        let conversation = converse(stream, arrival, router, patience, app.closing.clone());
         let cut = app.cut.clone();
         connections.spawn(async move {
             let _held_until_the_end = slot;
             cut.run_until_cancelled(conversation).await;
         });
     }
-    drop(listener);
+    drop(doors);
     connections.close();
     app.closing.cancel();
     let finished = tokio::time::timeout(config.shutdown_grace, async {
@@ -76,24 +83,35 @@ pub(super) async fn run(
     }
 }
 
-/// The next connection, once there is a slot for it: beyond the limit, clients wait in the kernel's queue.
+/// The next connection, by whatever door, once there is a slot for it: beyond the limit, clients wait in the kernel's
+/// queue.
 async fn accept(
-    listener: &TcpListener,
+    doors: &[Door],
     slots: &Arc<Semaphore>,
-) -> (TcpStream, OwnedSemaphorePermit) {
+) -> (TcpStream, Arrival, OwnedSemaphorePermit) {
     let slot = Arc::clone(slots)
         .acquire_owned()
         .await
         .expect("the semaphore is never closed");
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return (stream, slot),
+        let next = doors.iter().map(|door| Box::pin(accept_by(door)));
+        match select_all(next).await.0 {
+            Ok((stream, arrival)) => return (stream, arrival, slot),
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
+}
+
+async fn accept_by(door: &Door) -> io::Result<(TcpStream, Arrival)> {
+    let (stream, peer) = door.listener.accept().await?;
+    let arrival = Arrival {
+        trust: door.trust,
+        peer: Some(peer),
+    };
+    Ok((stream, arrival))
 }
 
 /// With clients who are slow to ask, or to take what they asked for.
@@ -106,6 +124,7 @@ struct Patience {
 /// One connection, request after request, until `closing`: then the request that has begun is its last.
 async fn converse(
     stream: TcpStream,
+    arrival: Arrival,
     router: Router,
     patience: Patience,
     closing: CancellationToken,
@@ -115,6 +134,10 @@ async fn converse(
         tracing::debug!(%error, "a connection keeps its delay");
     }
     let stream = Patient::new(stream, patience.write);
+    let router = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(arrival);
+        request
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience.header)

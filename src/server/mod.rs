@@ -8,8 +8,9 @@
 //! - `listen.rs`: connections and shutdown; `patience.rs`: with slow readers; `observe.rs`: id, log line and panic of a request
 //! - `endpoint.rs`: `/graphql`; `request.rs` in, `negotiate.rs`, `refusal.rs` and `sse.rs` out
 //! - `socket/`: `/graphql` as a socket, many operations on one connection
-//! - `auth.rs`: who asks; `metrics.rs`: what is counted; `health.rs`: everything else that is not `/graphql`
+//! - `arrival.rs`: by which door a request came; `auth/`: who asks; `metrics.rs`: what is counted; `health.rs`: everything else that is not `/graphql`
 
+mod arrival;
 mod auth;
 mod endpoint;
 mod health;
@@ -28,7 +29,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{any, get};
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -36,14 +36,18 @@ use tokio_util::sync::CancellationToken;
 use self::socket::Sockets;
 use crate::gateway::deadline;
 use crate::graphql::Executor;
+use crate::identity::Tokens;
 
+pub use arrival::{Door, Trust};
 pub use auth::{Auth, dev_user};
 pub use listen::End;
 
 /// What a server takes in, and for how long.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Config {
     pub auth: Auth,
+    /// Who judges access tokens of the cloud; without it none is taken.
+    pub tokens: Option<Arc<Tokens>>,
     /// The largest request body, in bytes.
     pub max_body: usize,
     /// Bodies above 16 KiB that are read at one time; the next is refused. Of smaller ones there may be one for each
@@ -83,6 +87,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             auth: Auth::Closed,
+            tokens: None,
             max_body: 1 << 20,
             max_large_bodies: 256,
             // Below the 15 s after which a mini program gives up, so that it sees our error and not its own.
@@ -159,14 +164,14 @@ fn routes(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// Serves until `shutdown` resolves and what had begun by then is answered, or cut off after
-/// [`Config::shutdown_grace`]. The executor is let go before this returns.
+/// Serves those who come by any of the doors until `shutdown` resolves and what had begun by then is answered, or cut off
+/// after [`Config::shutdown_grace`]. The executor is let go before this returns.
 pub async fn serve(
-    listener: TcpListener,
+    doors: Vec<Door>,
     executor: Arc<Executor>,
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> End {
     let app = App::new(executor, config);
-    listen::run(listener, routes(Arc::clone(&app)), app, shutdown).await
+    listen::run(doors, routes(Arc::clone(&app)), app, shutdown).await
 }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Each module with those it may use besides itself, from the top down.
-const MAP: [(&str, &[&str]); 16] = [
+const MAP: [(&str, &[&str]); 17] = [
     (
         "cli",
         &[
@@ -21,6 +21,7 @@ const MAP: [(&str, &[&str]); 16] = [
             "emulator",
             "gateway",
             "graphql",
+            "identity",
             "live",
             "model",
             "rules",
@@ -36,6 +37,7 @@ const MAP: [(&str, &[&str]); 16] = [
             "emulator",
             "gateway",
             "graphql",
+            "identity",
             "live",
             "server",
             "store",
@@ -55,7 +57,8 @@ const MAP: [(&str, &[&str]); 16] = [
             "store",
         ],
     ),
-    ("server", &["data", "gateway", "graphql"]),
+    ("server", &["data", "gateway", "graphql", "identity"]),
+    ("identity", &["clock", "data", "gateway"]),
     ("graphql", &["data", "gateway", "model"]),
     (
         "gateway",
@@ -102,6 +105,7 @@ const AFFAIRS: [(&str, &[&str], &str); 5] = [
             "server",
             "graphql",
             "gateway",
+            "identity",
             "live",
             "store",
         ],

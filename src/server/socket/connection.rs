@@ -119,7 +119,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     Continue(())
                 }
                 () = self.alarm.as_mut() => self.ring(),
-                turn = self.wire.turn() => self.turn(turn),
+                turn = self.wire.turn() => Box::pin(self.turn(turn)).await,
                 told = self.operations.next(live) => {
                     self.tell(told);
                     Continue(())
@@ -161,12 +161,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Continue(())
     }
 
-    fn turn(&mut self, turn: Turn) -> ControlFlow<Ended> {
+    async fn turn(&mut self, turn: Turn) -> ControlFlow<Ended> {
         if !matches!(turn, Turn::Sent) {
             self.heard = Instant::now();
         }
         match turn {
-            Turn::Text(text) => match self.hear(&text) {
+            Turn::Text(text) => match self.hear(&text).await {
                 Ok(()) => Continue(()),
                 Err(close) => Break(Ended::By(close)),
             },
@@ -184,12 +184,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Does what a message says.
-    fn hear(&mut self, text: &str) -> Result<(), Close> {
+    async fn hear(&mut self, text: &str) -> Result<(), Close> {
         let message = Message::parse(text)?;
         self.phase.take(&message)?;
         match message {
-            Message::Init(payload) => self.begin(&payload),
-            Message::Ping(payload) => self.answer_ping(payload),
+            Message::Init(payload) => self.begin(&payload).await,
+            Message::Ping(payload) => self.answer_ping(payload).await,
             Message::Pong => Ok(()),
             Message::Subscribe { id, parameters } => self.subscribe(&id, parameters),
             Message::Complete { id } => {
@@ -199,8 +199,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    fn begin(&mut self, payload: &Map<String, Json>) -> Result<(), Close> {
-        let credential = match self.credential(payload)? {
+    async fn begin(&mut self, payload: &Map<String, Json>) -> Result<(), Close> {
+        let credential = match credential(&self.app, payload).await? {
             Some(credential) => credential,
             None => match &self.proven {
                 Ok(credential) => credential.clone(),
@@ -216,13 +216,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Sends the payload back; if it has a token, the socket speaks for whoever that names from now on.
-    fn answer_ping(&mut self, payload: Option<Map<String, Json>>) -> Result<(), Close> {
+    async fn answer_ping(&mut self, payload: Option<Map<String, Json>>) -> Result<(), Close> {
         let Some(payload) = payload else {
             self.wire.send(&[r#"{"type":"pong"}"#], Bytes::new(), "");
             return Ok(());
         };
         if self.phase == Phase::Acknowledged
-            && let Some(credential) = self.credential(&payload)?
+            && let Some(credential) = credential(&self.app, &payload).await?
         {
             self.speak_for(credential)?;
         }
@@ -230,12 +230,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.wire
             .send(&[r#"{"type":"pong","payload":"#], payload.into(), "}");
         Ok(())
-    }
-
-    fn credential(&self, payload: &Map<String, Json>) -> Result<Option<Credential>, Close> {
-        let now = self.app.executor.gateway().now();
-        auth::credential_of_payload(payload, self.app.config.auth, now)
-            .map_err(|why| Close::forbidden(&why.to_string()))
     }
 
     fn speak_for(&mut self, credential: Credential) -> Result<(), Close> {
@@ -310,6 +304,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let before = [r#"{"id":"#, id.as_json(), r#","type":"error","payload":"#];
         self.wire.send(&before, errors, "}");
     }
+}
+
+async fn credential(app: &App, payload: &Map<String, Json>) -> Result<Option<Credential>, Close> {
+    let now = app.executor.gateway().now();
+    let credential = auth::credential_of_payload(payload, &app.config, now).await;
+    credential.map_err(|why| Close::forbidden(&why.to_string()))
 }
 
 /// The errors of an answer that has nothing else.

@@ -14,7 +14,6 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body
 use super::connection::Connection;
 use super::protocol::{self, Close, Phase};
 use super::wire::Wire;
-use crate::gateway::Credential;
 use crate::server::observe::RequestId;
 use crate::server::patience::Patient;
 use crate::server::refusal::Refusal;
@@ -50,11 +49,7 @@ pub(in crate::server) fn open(app: &Arc<App>, mut request: Request) -> Result<Re
     }
     let socket = Socket {
         offer,
-        proven: auth::credential(
-            request.headers(),
-            app.config.auth,
-            app.executor.gateway().now(),
-        ),
+        headers: request.headers().clone(),
         request_id: RequestId::of_request(&request),
         app: Arc::clone(app),
     };
@@ -101,7 +96,8 @@ struct Socket {
     app: Arc<App>,
     request_id: RequestId,
     offer: Offer,
-    proven: Result<Credential, auth::Refused>,
+    /// The request's, which may prove who asks.
+    headers: HeaderMap,
 }
 
 impl Socket {
@@ -120,7 +116,10 @@ impl Socket {
             // Only an open socket can be told its code.
             Offer::Others => return Box::pin(wire.close(&Close::FOREIGN_PROTOCOL)).await,
         };
-        let connection = Connection::new(self.app, self.request_id, wire, phase, self.proven);
+        let now = self.app.executor.gateway().now();
+        let proven = Box::pin(auth::credential(&self.headers, &self.app.config, now)).await;
+        drop(self.headers);
+        let connection = Connection::new(self.app, self.request_id, wire, phase, proven);
         Box::new(connection).serve().await;
     }
 }

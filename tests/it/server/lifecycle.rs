@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloudbase_graphql::graphql::Executor;
-use cloudbase_graphql::server::{Config, End, serve};
+use cloudbase_graphql::server::{Config, Door, End, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -34,7 +34,13 @@ impl Running {
             let shutdown = async {
                 stopped.await.ok();
             };
-            serve(listener, executor, config, shutdown).await
+            serve(
+                vec![Door::bearer_only(listener)],
+                executor,
+                config,
+                shutdown,
+            )
+            .await
         });
         Self { address, stop, end }
     }

@@ -1,17 +1,26 @@
 //! Who asks: headers, or what a socket's first message says, become a credential.
 //!
 //! The only place that reads identity from what clients send. Platform headers
-//! (`x-wx-*`) are no identity here: a client can send them as well.
+//! (`x-wx-*`) are no identity but behind a door that trusts them: a client can send them as well.
+//!
+//! - `dev.rs`: development tokens; [`crate::identity`]: access tokens of the cloud
+//! - `browser.rs`: which pages may ask
+
+mod browser;
+mod dev;
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
 
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value as Json};
-use smol_str::SmolStr;
 
-use crate::data::{LoginType, Principal, PrincipalError, User};
+use super::Config;
+use crate::data::PrincipalError;
 use crate::gateway::Credential;
+use crate::identity::TokenError;
+
+pub(super) use self::browser::{host_fits, origin_fits};
+pub use self::dev::dev_user;
 
 /// Which proofs of identity a server takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +55,7 @@ pub(super) enum Refused {
     /// What stands after `;expires=` is no time.
     NoTime,
     Expired,
+    Token(TokenError),
 }
 
 impl fmt::Display for Refused {
@@ -62,12 +72,17 @@ impl fmt::Display for Refused {
                 f.write_str("a development token ends with `;expires=<seconds since 1970>`")
             }
             Refused::Expired => f.write_str("the token has expired: come back with a fresh one"),
+            Refused::Token(why) => why.fmt(f),
         }
     }
 }
 
 /// What a request's headers prove at this moment (`now`: milliseconds since 1970); nothing is fine.
-pub(super) fn credential(headers: &HeaderMap, auth: Auth, now: i64) -> Result<Credential, Refused> {
+pub(super) async fn credential(
+    headers: &HeaderMap,
+    config: &Config,
+    now: i64,
+) -> Result<Credential, Refused> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(Credential::default());
@@ -76,14 +91,14 @@ pub(super) fn credential(headers: &HeaderMap, auth: Auth, now: i64) -> Result<Cr
         return Err(Refused::SeveralTokens);
     }
     let value = value.to_str().map_err(|_| Refused::NotBearer)?;
-    of_token(bearer(value).ok_or(Refused::NotBearer)?, auth, now)
+    of_token(bearer(value).ok_or(Refused::NotBearer)?, config, now).await
 }
 
 /// What the payload of a socket's `connection_init` or `ping` proves; `None` if it has no token. Clients spell it
 /// `authorization: "Bearer …"`, `headers: {authorization: "Bearer …"}` or `token: "…"`; null and "" are none.
-pub(super) fn credential_of_payload(
+pub(super) async fn credential_of_payload(
     payload: &Map<String, Json>,
-    auth: Auth,
+    config: &Config,
     now: i64,
 ) -> Result<Option<Credential>, Refused> {
     let mut proofs = Vec::new();
@@ -107,7 +122,7 @@ pub(super) fn credential_of_payload(
                 true => bearer(text).ok_or(Refused::NotBearer)?,
                 false => text,
             };
-            of_token(token, auth, now).map(Some)
+            of_token(token, config, now).await.map(Some)
         }
         _ => Err(Refused::SeveralTokens),
     }
@@ -118,101 +133,17 @@ fn is_authorization(name: &str) -> bool {
 }
 
 /// What a token proves.
-fn of_token(token: &str, auth: Auth, now: i64) -> Result<Credential, Refused> {
-    let credential = match auth {
-        Auth::Closed => return Err(Refused::Unknown),
-        Auth::DevOnLoopback | Auth::DevAnywhere => dev_credential(token)?,
+async fn of_token(token: &str, config: &Config, now: i64) -> Result<Credential, Refused> {
+    let credential = match (&config.tokens, config.auth.believes()) {
+        (_, true) if dev::is_meant(token) => dev::credential(token)?,
+        (Some(tokens), _) => tokens.verify(token).await.map_err(Refused::Token)?,
+        (None, true) => return Err(Refused::NotDev),
+        (None, false) => return Err(Refused::Unknown),
     };
     match credential.until {
         Some(until) if until <= now => Err(Refused::Expired),
         _ => Ok(credential),
     }
-}
-
-/// `dev:<principal>`, or `dev:<principal>;expires=<seconds since 1970>`.
-fn dev_credential(token: &str) -> Result<Credential, Refused> {
-    let name = token.strip_prefix("dev:").ok_or(Refused::NotDev)?;
-    let (name, until) = match name.split_once(";expires=") {
-        None => (name, None),
-        Some((name, seconds)) => {
-            let seconds = seconds.parse::<i64>().ok();
-            let until = seconds.and_then(|seconds| seconds.checked_mul(1000));
-            (name, Some(until.ok_or(Refused::NoTime)?))
-        }
-    };
-    Ok(Credential {
-        user: Some(dev_user(name).map_err(Refused::Principal)?),
-        until,
-    })
-}
-
-/// The user that a development name means: a principal (`openid:demo-alice`,
-/// `uid:web-1`) or `anonymous:<uid>`, somebody signed in by anonymous login.
-pub fn dev_user(name: &str) -> Result<User, PrincipalError> {
-    let Some(uid) = name.strip_prefix("anonymous:") else {
-        return Principal::parse(name).map(|principal| principal.to_user());
-    };
-    let principal = Principal::parse(&format!("uid:{uid}"))?;
-    Ok(User {
-        principal,
-        openid: None,
-        uid: Some(SmolStr::new(uid)),
-        login_type: LoginType::Anonymous,
-    })
-}
-
-/// Whether a request may come to a server with this `auth` under the host's name it gives.
-pub(super) fn host_fits(headers: &HeaderMap, auth: Auth) -> bool {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    let named = hosts.next().and_then(|host| host.to_str().ok());
-    let fits = named.is_some_and(is_this_machine) && hosts.next().is_none();
-    auth != Auth::DevOnLoopback || fits
-}
-
-/// Whether a page that opens a socket may speak here. Where identities are believed without proof, a page of any other
-/// site could say it were a developer: browsers let every page open sockets to this machine, and only tell where it
-/// came from. So the page must come from this machine too, or from the host it speaks to. Who sends no `Origin` is no
-/// page.
-pub(super) fn origin_fits(headers: &HeaderMap, auth: Auth) -> bool {
-    let mut origins = headers.get_all(header::ORIGIN).iter();
-    let Some(origin) = origins.next() else {
-        return true;
-    };
-    let origin = origin
-        .to_str()
-        .ok()
-        .and_then(|origin| origin.parse::<Uri>().ok());
-    let from = origin.as_ref().and_then(Uri::host);
-    let to = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    let fits = from.is_some_and(|from| is_loopback(from) || to.is_some_and(|to| is_host(from, to)));
-    !auth.believes() || (fits && origins.next().is_none())
-}
-
-/// Whether a host (without a port) can only be this machine.
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    let address = address.parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
-}
-
-/// Whether a `Host` header (perhaps with a port) names this host.
-fn is_host(host: &str, header: &str) -> bool {
-    header.parse::<Uri>().is_ok_and(|uri| {
-        uri.host()
-            .is_some_and(|named| named.eq_ignore_ascii_case(host))
-    })
-}
-
-/// `localhost` or an address, with or without a port: nothing that a name server decides.
-fn is_this_machine(host: &str) -> bool {
-    let is_address =
-        |text: &str| text.parse::<SocketAddr>().is_ok() || text.parse::<IpAddr>().is_ok();
-    let name = host.split_once(':').map_or(host, |(name, _)| name);
-    name.eq_ignore_ascii_case("localhost")
-        || is_address(host)
-        || is_address(host.trim_start_matches('[').trim_end_matches(']'))
 }
 
 fn bearer(value: &str) -> Option<&str> {
@@ -223,10 +154,25 @@ fn bearer(value: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
+    use crate::data::{LoginType, Principal, User};
 
     /// Milliseconds since 1970.
     const NOW: i64 = 1_000_000;
+
+    fn taking(auth: Auth) -> Config {
+        Config {
+            auth,
+            ..Config::default()
+        }
+    }
+
+    /// Nothing here waits for anybody.
+    fn at_once<T>(future: impl Future<Output = T>) -> T {
+        future.now_or_never().expect("it is ready")
+    }
 
     fn with(authorization: &[&str], auth: Auth) -> Result<Option<User>, Refused> {
         let mut headers = HeaderMap::new();
@@ -237,7 +183,7 @@ mod tests {
                 value.parse().expect("a header value"),
             );
         }
-        credential(&headers, auth, NOW).map(|credential| credential.user)
+        at_once(credential(&headers, &taking(auth), NOW)).map(|credential| credential.user)
     }
 
     #[test]
@@ -321,7 +267,11 @@ mod tests {
 
     #[test]
     fn a_token_may_say_when_it_ends() {
-        let token = of_token("dev:openid:a;expires=1001", Auth::DevAnywhere, NOW);
+        let token = at_once(of_token(
+            "dev:openid:a;expires=1001",
+            &taking(Auth::DevAnywhere),
+            NOW,
+        ));
         let credential = token.expect("it has not expired");
         assert_eq!(credential.until, Some(1_001_000));
         let user = credential.user.expect("signed in");
@@ -355,70 +305,11 @@ mod tests {
             ),
         ] {
             let payload = serde_json::from_str(payload).expect("an object");
-            let credential = credential_of_payload(&payload, Auth::DevOnLoopback, NOW);
+            let config = taking(Auth::DevOnLoopback);
+            let credential = at_once(credential_of_payload(&payload, &config, NOW));
             let user = credential.map(|credential| credential.and_then(|it| it.user));
             let meant = meant.map(|name| name.map(|name| dev_user(name).expect("a user")));
             assert_eq!(user, meant, "{payload:?}");
         }
-    }
-
-    #[test]
-    fn a_page_comes_from_this_machine() {
-        for (origin, host, fits) in [
-            ("http://localhost:3000", "127.0.0.1:8080", true),
-            ("http://127.0.0.1:3000", "localhost:8080", true),
-            ("http://[::1]:3000", "localhost:8080", true),
-            ("http://192.168.1.5:3000", "192.168.1.5:8080", true),
-            ("https://servicewechat.com", "localhost:8080", false),
-            ("http://203.0.113.9", "localhost:8080", false),
-            ("http://localhost.example.com", "localhost:8080", false),
-            ("http://localhost@example.com", "localhost:8080", false),
-            ("http://127.0.0.1.example.com", "127.0.0.1:8080", false),
-            ("null", "localhost:8080", false),
-            ("", "localhost:8080", false),
-            ("file://", "localhost:8080", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ORIGIN, origin.parse().expect("a header value"));
-            headers.insert(header::HOST, host.parse().expect("a header value"));
-            for auth in [Auth::DevOnLoopback, Auth::DevAnywhere] {
-                assert_eq!(origin_fits(&headers, auth), fits, "{origin} to {host}");
-            }
-            assert!(origin_fits(&headers, Auth::Closed));
-        }
-        assert!(origin_fits(&HeaderMap::new(), Auth::DevOnLoopback));
-        let mut two = HeaderMap::new();
-        for origin in ["http://localhost", "http://example.com"] {
-            two.append(header::ORIGIN, origin.parse().expect("a header value"));
-        }
-        assert!(!origin_fits(&two, Auth::DevOnLoopback));
-    }
-
-    #[test]
-    fn on_loopback_the_host_is_this_machine() {
-        for (host, fits) in [
-            ("127.0.0.1:8080", true),
-            ("127.0.0.1", true),
-            ("localhost:8080", true),
-            ("LOCALHOST", true),
-            ("[::1]:8080", true),
-            ("[::1]", true),
-            ("example.com", false),
-            ("localhost.example.com:8080", false),
-            ("127.0.0.1.example.com", false),
-            ("", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::HOST, host.parse().expect("a header value"));
-            assert_eq!(host_fits(&headers, Auth::DevOnLoopback), fits, "{host}");
-            assert!(host_fits(&headers, Auth::DevAnywhere));
-            assert!(host_fits(&headers, Auth::Closed));
-        }
-        assert!(!host_fits(&HeaderMap::new(), Auth::DevOnLoopback));
-        let mut two = HeaderMap::new();
-        for host in ["localhost", "example.com"] {
-            two.append(header::HOST, host.parse().expect("a header value"));
-        }
-        assert!(!host_fits(&two, Auth::DevOnLoopback));
     }
 }
