@@ -118,14 +118,7 @@ impl Cloud {
     }
 
     async fn first(&self, collection: &CollectionName) -> cloudbase::Result<()> {
-        let find = Find {
-            collection: collection.clone(),
-            query: Object::new(),
-            order: Vec::new(),
-            skip: 0,
-            limit: 1,
-            projection: Some(Vec::new()),
-        };
+        let find = Find::any(collection, Object::new());
         self.database.find(&Context::default(), &find).await?;
         Ok(())
     }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::client::Answer;
+use super::database::TransactionId;
 use super::error::{Error, Result};
 use super::refusal;
 use crate::data::{Object, Value, ejson};
@@ -130,26 +131,8 @@ fn items<'a>(raw: &'a RawValue, name: &str) -> Result<Vec<&'a RawValue>> {
 /// A number of the protocol: plain, or as EJSON writes numbers.
 fn count(raw: &RawValue, name: &str) -> Result<u64> {
     let value = ejson::parse_value(raw.get()).ok();
-    let count = value.and_then(|value| whole(&value));
+    let count = value.as_ref().and_then(Value::as_count);
     count.ok_or_else(|| malformed(name, "a whole number"))
-}
-
-/// The number of things that a value is.
-pub(super) fn whole(value: &Value) -> Option<u64> {
-    /// Beyond it not every whole number is a double.
-    const MAX: f64 = 9_007_199_254_740_992.0;
-    match value {
-        Value::Int(count) => u64::try_from(*count).ok(),
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "whole and in range"
-        )]
-        Value::Double(count) if count.fract() == 0.0 && (0.0..=MAX).contains(count) => {
-            Some(*count as u64)
-        }
-        _ => None,
-    }
 }
 
 /// EJSON, or a text of it; `None`: null.
@@ -171,6 +154,19 @@ fn parsed(text: &str, at: &str) -> Result<Option<Object>> {
         // What it is may not be told, only where.
         Err(error) => Err(malformed(&format!("{at}.{}", error.path), "EJSON")),
     }
+}
+
+/// The answer to the beginning of a transaction.
+pub(super) fn read_begun(answer: &Answer) -> Result<TransactionId> {
+    let id = Members::of(answer)?.text("transactionId");
+    let id = id.filter(|id| !id.is_empty());
+    id.map(TransactionId)
+        .ok_or_else(|| malformed("transactionId", "a text"))
+}
+
+/// The answer to the end of one, whichever that is.
+pub(super) fn read_ended(answer: &Answer) -> Result<()> {
+    Members::of(answer).map(drop)
 }
 
 /// The answer has something else at this place.

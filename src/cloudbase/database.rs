@@ -33,6 +33,20 @@ pub struct Find {
     pub projection: Option<Vec<String>>,
 }
 
+impl Find {
+    /// Whether there is any document like this: the id of one.
+    pub fn any(collection: &CollectionName, query: Object) -> Self {
+        Self {
+            collection: collection.clone(),
+            query,
+            order: Vec::new(),
+            skip: 0,
+            limit: 1,
+            projection: Some(Vec::new()),
+        }
+    }
+}
+
 /// What is done to the first document that matches.
 #[derive(Clone, Debug)]
 pub enum Alteration {

@@ -227,6 +227,24 @@ impl Value {
         }
     }
 
+    /// How many things this says there are: a whole number that is not negative, of whatever type.
+    pub fn as_count(&self) -> Option<u64> {
+        /// Beyond it not every whole number is a double.
+        const MAX: f64 = 9_007_199_254_740_992.0;
+        match self {
+            Value::Int(count) => u64::try_from(*count).ok(),
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "whole and in range"
+            )]
+            Value::Double(count) if count.fract() == 0.0 && (0.0..=MAX).contains(count) => {
+                Some(*count as u64)
+            }
+            _ => None,
+        }
+    }
+
     /// The number this is, if it is one; a large int loses its last digits.
     #[expect(clippy::cast_precision_loss, reason = "the nearest double is wanted")]
     pub fn as_f64(&self) -> Option<f64> {

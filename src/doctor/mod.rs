@@ -103,14 +103,7 @@ async fn thorough(manage: &Manage, collection: &Collection) -> Examination {
 /// Whether there is such a collection, which every key may ask.
 async fn superficial(database: &dyn Database, collection: &Collection) -> Examination {
     let name = &collection.name;
-    let find = Find {
-        collection: name.clone(),
-        query: Object::new(),
-        order: Vec::new(),
-        skip: 0,
-        limit: 1,
-        projection: Some(Vec::new()),
-    };
+    let find = Find::any(name, Object::new());
     match database.find(&Context::default(), &find).await {
         Ok(_) => {}
         Err(error) if is_missing(&error) => return missing(collection),

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::envelope::{Call, label};
+use super::envelope::Call;
 use crate::cloudbase::answer::Members;
-use crate::cloudbase::client::Answer;
+use crate::cloudbase::client::{Answer, Label};
 use crate::cloudbase::error::Result;
 use crate::cloudbase::refusal;
 use crate::data::CollectionName;
@@ -22,7 +22,7 @@ pub(super) fn create(collection: &CollectionName) -> Call<Created<'_>> {
             collection_name: collection.as_str(),
         },
         repeatable: false,
-        label: label("create", collection),
+        label: Label::on("create", collection),
     }
 }
 

@@ -8,7 +8,6 @@ use crate::cloudbase::answer::Members;
 use crate::cloudbase::client::{Answer, Authentication, Client, Host, Label, Method, Request};
 use crate::cloudbase::error::Result;
 use crate::cloudbase::signature::encoded;
-use crate::data::CollectionName;
 
 /// With what requests name the software that sends them, as the SDKs do.
 const SOFTWARE: &str = concat!("cloudbase-graphql/", env!("CARGO_PKG_VERSION"));
@@ -23,18 +22,11 @@ pub(super) struct Call<T> {
     pub(super) label: Label,
 }
 
-pub(super) fn label(operation: &'static str, collection: &CollectionName) -> Label {
-    Label {
-        operation,
-        subject: collection.as_str().to_owned(),
-    }
-}
-
 /// From whom requests are, and which number they have.
 #[derive(Debug)]
 pub(super) struct Sender<'a> {
     pub(super) env: &'a str,
-    /// Goes with a temporary key pair, in the body, where the signature does not cover it.
+    /// Goes with a temporary key pair, in the body, which the signature covers.
     pub(super) session_token: Option<&'a str>,
     /// Milliseconds since 1970.
     pub(super) now: i64,

@@ -42,10 +42,7 @@ pub(super) fn addresses(files: &[FileId], max_age: u32) -> Call<Asked> {
             file_list: files.iter().map(item).collect(),
         },
         repeatable: true,
-        label: Label {
-            operation: "addresses",
-            subject: String::new(),
-        },
+        label: Label::of("addresses"),
     }
 }
 

@@ -36,6 +36,7 @@ use self::envelope::{Call, Sender};
 pub(super) use self::files::Located;
 use self::object_ids::Named;
 use super::FileId;
+use super::answer;
 use super::client::{Answer, Client};
 use super::database::{Alteration, Altered, Context, Database, Find, TransactionId};
 use super::error::{Error, Result};
@@ -113,14 +114,7 @@ impl Admin {
         collection: &CollectionName,
         id: &DocId,
     ) -> Result<bool> {
-        let find = Find {
-            collection: collection.clone(),
-            query: write::named(id),
-            order: Vec::new(),
-            skip: 0,
-            limit: 1,
-            projection: Some(Vec::new()),
-        };
+        let find = Find::any(collection, write::named(id));
         Ok(!self.list(context, &find).await?.is_empty())
     }
 }
@@ -222,18 +216,18 @@ impl Database for Admin {
     }
 
     async fn begin(&self, deadline: Option<Instant>) -> Result<TransactionId> {
-        let read = transaction::read_begun;
+        let read = answer::read_begun;
         self.call(transaction::begin(), deadline, read).await
     }
 
     async fn commit(&self, transaction: &TransactionId, deadline: Option<Instant>) -> Result<()> {
         let call = transaction::commit(transaction);
-        self.call(call, deadline, transaction::read_ended).await
+        self.call(call, deadline, answer::read_ended).await
     }
 
     async fn abort(&self, transaction: &TransactionId, deadline: Option<Instant>) -> Result<()> {
         let call = transaction::abort(transaction);
-        self.call(call, deadline, transaction::read_ended).await
+        self.call(call, deadline, answer::read_ended).await
     }
 
     async fn create_collection(&self, collection: &CollectionName) -> Result<()> {

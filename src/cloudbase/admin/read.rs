@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::envelope::{Call, data, label};
-use crate::cloudbase::client::Answer;
+use super::envelope::{Call, data};
+use crate::cloudbase::client::{Answer, Label};
 use crate::cloudbase::database::{Context, Find, MAX_ROWS};
 use crate::cloudbase::error::Result;
 use crate::data::ejson::{self, Mode};
@@ -49,7 +49,7 @@ pub(super) fn find<'a>(context: &'a Context, find: &'a Find) -> Call<Listed<'a>>
         action: "database.getDocument",
         members,
         repeatable: true,
-        label: label("find", &find.collection),
+        label: Label::on("find", &find.collection),
     }
 }
 
@@ -98,7 +98,7 @@ pub(super) fn count<'a>(collection: &'a CollectionName, query: &Object) -> Call<
             query: text(query),
         },
         repeatable: true,
-        label: label("count", collection),
+        label: Label::on("count", collection),
     }
 }
 
@@ -146,7 +146,7 @@ pub(super) fn aggregate<'a>(
             stages,
         },
         repeatable: true,
-        label: label("aggregate", collection),
+        label: Label::on("aggregate", collection),
     }
 }
 

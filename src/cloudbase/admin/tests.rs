@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::envelope::{Call, Sender};
 use super::{collection, read, transaction, write};
+use crate::cloudbase::answer;
 use crate::cloudbase::client::{Answer, Authentication, Host, Method, Request};
 use crate::cloudbase::database::{Context, Find, MAX_ROWS, TransactionId};
 use crate::cloudbase::{Code, Error};
@@ -346,9 +347,9 @@ fn recorded_answers_are_read() {
     let none = write::read_altered(&answer_of("update-and-return-missing", 0));
     assert_eq!(none.expect("nothing altered"), None);
     collection::read_created(&answer_of("create-collection", 0)).expect("created");
-    let begun = transaction::read_begun(&answer_of("transaction-start-commit", 0));
+    let begun = answer::read_begun(&answer_of("transaction-start-commit", 0));
     assert_eq!(begun.expect("begun"), TransactionId("tx-0001".to_owned()));
-    transaction::read_ended(&answer_of("transaction-start-commit", 1)).expect("committed");
+    answer::read_ended(&answer_of("transaction-start-commit", 1)).expect("committed");
 }
 
 #[test]
@@ -390,7 +391,7 @@ fn recorded_refusals_are_read() {
         let answer = answer_of(from, at);
         let error = read::read_list(&answer).expect_err(from);
         assert_eq!(error.code(), Some(code), "{from}");
-        let error = transaction::read_ended(&answer).expect_err(from);
+        let error = answer::read_ended(&answer).expect_err(from);
         assert_eq!(error.code(), Some(code), "{from}");
     }
     let exists = collection::read_created(&answer_of("create-collection-exists", 0));
@@ -411,7 +412,7 @@ fn no_recorded_answer_panics_any_reader() {
         let _ = write::read_updated(&answer);
         let _ = write::read_removed(&answer);
         let _ = write::read_altered(&answer);
-        let _ = transaction::read_begun(&answer);
+        let _ = answer::read_begun(&answer);
         let _ = collection::read_created(&answer);
     }
     let one_changed_none_told = answer(200, r#"{"data":{"updated":1,"doc":null}}"#);

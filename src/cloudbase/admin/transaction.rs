@@ -3,10 +3,8 @@
 use serde::Serialize;
 
 use super::envelope::Call;
-use crate::cloudbase::answer::{Members, malformed};
-use crate::cloudbase::client::{Answer, Label};
+use crate::cloudbase::client::Label;
 use crate::cloudbase::database::TransactionId;
-use crate::cloudbase::error::Result;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Begun {}
@@ -17,15 +15,8 @@ pub(super) fn begin() -> Call<Begun> {
         action: "database.startTransaction",
         members: Begun {},
         repeatable: true,
-        label: label("begin"),
+        label: Label::of("begin"),
     }
-}
-
-pub(super) fn read_begun(answer: &Answer) -> Result<TransactionId> {
-    let id = Members::of(answer)?.text("transactionId");
-    let id = id.filter(|id| !id.is_empty());
-    id.map(TransactionId)
-        .ok_or_else(|| malformed("transactionId", "a text"))
 }
 
 #[derive(Debug, Serialize)]
@@ -42,7 +33,7 @@ pub(super) fn commit(transaction: &TransactionId) -> Call<Ended<'_>> {
             transaction_id: &transaction.0,
         },
         repeatable: false,
-        label: label("commit"),
+        label: Label::of("commit"),
     }
 }
 
@@ -54,17 +45,6 @@ pub(super) fn abort(transaction: &TransactionId) -> Call<Ended<'_>> {
             transaction_id: &transaction.0,
         },
         repeatable: true,
-        label: label("abort"),
-    }
-}
-
-pub(super) fn read_ended(answer: &Answer) -> Result<()> {
-    Members::of(answer).map(drop)
-}
-
-fn label(operation: &'static str) -> Label {
-    Label {
-        operation,
-        subject: String::new(),
+        label: Label::of("abort"),
     }
 }

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::envelope::{Call, data, label};
+use super::envelope::{Call, data};
 use super::read::{WHERE, text, within};
 use crate::cloudbase::answer::malformed;
-use crate::cloudbase::client::Answer;
+use crate::cloudbase::client::{Answer, Label};
 use crate::cloudbase::database::Context;
 use crate::cloudbase::error::Result;
 use crate::data::{CollectionName, DocId, Object};
@@ -35,7 +35,7 @@ pub(super) fn insert<'a>(
             transaction_id: within(context),
         },
         repeatable: false,
-        label: label("insert", collection),
+        label: Label::on("insert", collection),
     }
 }
 
@@ -80,7 +80,7 @@ pub(super) fn alter<'a>(
             transaction_id: within(context),
         },
         repeatable: false,
-        label: label("alter", collection),
+        label: Label::on("alter", collection),
     }
 }
 
@@ -128,7 +128,7 @@ pub(super) fn update<'a>(
             transaction_id: within(context),
         },
         repeatable: false,
-        label: label("update", collection),
+        label: Label::on("update", collection),
     }
 }
 
@@ -166,7 +166,7 @@ pub(super) fn remove<'a>(
             transaction_id: within(context),
         },
         repeatable: false,
-        label: label("remove", collection),
+        label: Label::on("remove", collection),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::data::CollectionName;
+
 /// One request as a protocol made it; signed anew for each attempt.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -65,6 +67,24 @@ pub struct Label {
     pub operation: &'static str,
     /// A collection, or nothing.
     pub subject: String,
+}
+
+impl Label {
+    /// Something that is done to one collection.
+    pub fn on(operation: &'static str, collection: &CollectionName) -> Self {
+        Self {
+            operation,
+            subject: collection.as_str().to_owned(),
+        }
+    }
+
+    /// Something that is done to no collection in particular.
+    pub fn of(operation: &'static str) -> Self {
+        Self {
+            operation,
+            subject: String::new(),
+        }
+    }
 }
 
 /// An answer with its status, whatever that is: protocols say which is a refusal. Its body begins as JSON does, or there

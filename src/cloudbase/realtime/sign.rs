@@ -1,11 +1,9 @@
 //! The signature that a socket is opened with, and the token that it is asked for with.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -16,6 +14,7 @@ use super::Credential;
 use super::machine::Login;
 use crate::cloudbase::client::{Answer, Authentication, Host, Label, Method, Request};
 use crate::cloudbase::refusal::shortened;
+use crate::cloudbase::signature::encoded;
 use crate::cloudbase::{Client, Code, Error, Refusal, Result, Secret};
 use crate::data::Value;
 
@@ -170,21 +169,8 @@ fn post(target: String, host: Host, body: &Json, operation: &'static str) -> Req
         authentication: Authentication::None,
         // A second signature or token does no harm.
         repeatable: true,
-        label: Label {
-            operation,
-            subject: String::new(),
-        },
+        label: Label::of(operation),
     }
-}
-
-/// A name as it stands in an address. What need not be encoded is not, since the address may be signed.
-fn encoded(text: &str) -> impl fmt::Display {
-    const OTHERS: &AsciiSet = &NON_ALPHANUMERIC
-        .remove(b'-')
-        .remove(b'_')
-        .remove(b'.')
-        .remove(b'~');
-    utf8_percent_encode(text, OTHERS)
 }
 
 #[derive(Deserialize)]

@@ -73,13 +73,6 @@ fn bare(label: Label) -> Request {
     }
 }
 
-pub(super) fn label(operation: &'static str, collection: &CollectionName) -> Label {
-    Label {
-        operation,
-        subject: collection.as_str().to_owned(),
-    }
-}
-
 /// An object as EJSON within a body.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ejson<'a>(pub(super) &'a Object);

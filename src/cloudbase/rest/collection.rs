@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::call::{address, label, send};
+use super::call::{address, send};
 use crate::cloudbase::answer::Members;
-use crate::cloudbase::client::{Answer, Method, Request};
+use crate::cloudbase::client::{Answer, Label, Method, Request};
 use crate::cloudbase::error::Result;
 use crate::cloudbase::refusal;
 use crate::data::CollectionName;
@@ -18,7 +18,7 @@ pub(super) fn create(collection: &CollectionName) -> Request {
     let body = Body {
         collection_name: collection.as_str(),
     };
-    let label = label("create", collection);
+    let label = Label::on("create", collection);
     send(Method::Post, address("/collections"), &body, label)
 }
 

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::call::{Ejson, address, label, send, within};
+use super::call::{Ejson, address, send, within};
 use crate::cloudbase::answer::{Members, malformed};
 use crate::cloudbase::client::{Answer, Label, Method, Request};
 use crate::cloudbase::database::{Alteration, Altered, Context, TransactionId};
@@ -65,7 +65,7 @@ pub(super) fn alter(
         new: update.map(|_| false),
     };
     let transaction = context.transaction.as_ref();
-    request(transaction, &command, label("alter", collection))
+    request(transaction, &command, Label::on("alter", collection))
 }
 
 /// The row is the document, or the native answer around it: `{value, lastErrorObject, ok}`. Documents have an `_id`,

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
+use super::answer;
 use super::client::Client;
 use super::database::{Alteration, Altered, Context, Database, Find, TransactionId};
 use super::error::Result;
@@ -136,25 +137,19 @@ impl Database for Rest {
 
     async fn begin(&self, deadline: Option<Instant>) -> Result<TransactionId> {
         let request = transaction::begin();
-        let answer = self
-            .client
-            .call(&request, deadline, transaction::read_begun);
+        let answer = self.client.call(&request, deadline, answer::read_begun);
         answer.await
     }
 
     async fn commit(&self, transaction: &TransactionId, deadline: Option<Instant>) -> Result<()> {
         let request = transaction::commit(transaction);
-        let answer = self
-            .client
-            .call(&request, deadline, transaction::read_ended);
+        let answer = self.client.call(&request, deadline, answer::read_ended);
         answer.await
     }
 
     async fn abort(&self, transaction: &TransactionId, deadline: Option<Instant>) -> Result<()> {
         let request = transaction::abort(transaction);
-        let answer = self
-            .client
-            .call(&request, deadline, transaction::read_ended);
+        let answer = self.client.call(&request, deadline, answer::read_ended);
         answer.await
     }
 

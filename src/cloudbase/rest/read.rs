@@ -6,9 +6,9 @@
 
 use serde::Serialize;
 
-use super::call::{self, Ejson, documents, get, label, send, text};
-use crate::cloudbase::answer::{Members, malformed, whole};
-use crate::cloudbase::client::{Answer, Method, Request};
+use super::call::{Ejson, documents, get, send, text};
+use crate::cloudbase::answer::{Members, malformed};
+use crate::cloudbase::client::{Answer, Label, Method, Request};
 use crate::cloudbase::database::{Context, Find, MAX_ROWS, TransactionId};
 use crate::cloudbase::error::Result;
 use crate::data::{CollectionName, Direction, Object, Value};
@@ -60,7 +60,7 @@ fn listed(transaction: Option<&TransactionId>, find: &Find) -> Request {
         .filter_map(|(name, value)| Some((name, value?)))
         .collect();
     let path = documents(&find.collection);
-    get(&path, &parameters, label("find", &find.collection))
+    get(&path, &parameters, Label::on("find", &find.collection))
 }
 
 /// The names of fields as a projection: `{"a":1}`.
@@ -132,7 +132,7 @@ fn pipeline(
         pipeline: &'a [S],
     }
     let target = format!("{}/aggregations", documents(collection));
-    let label = label(operation, collection);
+    let label = Label::on(operation, collection);
     Request {
         repeatable: true,
         ..send(Method::Post, target, &Body { pipeline }, label)
@@ -162,7 +162,7 @@ fn commanded(transaction: &TransactionId, find: &Find) -> Request {
         limit: find.limit,
         batch_size: find.limit,
     };
-    let label = label("find", &find.collection);
+    let label = Label::on("find", &find.collection);
     Request {
         repeatable: true,
         ..super::command::request(Some(transaction), &command, label)
@@ -175,7 +175,7 @@ pub(super) fn read_list(answer: &Answer) -> Result<Vec<Object>> {
 
 pub(super) fn count(collection: &CollectionName, query: &Object) -> Request {
     let parameters = [("count", "true".to_owned()), ("query", text(query))];
-    let label = call::label("count", collection);
+    let label = Label::on("count", collection);
     let listed = get(&documents(collection), &parameters, label);
     if listed.target.len() <= MAX_TARGET {
         return listed;
@@ -193,7 +193,7 @@ pub(super) fn read_count(answer: &Answer) -> Result<u64> {
     match members.documents("list")?.first() {
         None => Ok(0),
         Some(row) => {
-            let total = row.get("total").and_then(whole);
+            let total = row.get("total").and_then(Value::as_count);
             total.ok_or_else(|| malformed("list.0.total", "a whole number"))
         }
     }

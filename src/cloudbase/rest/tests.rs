@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::{collection, command, read, transaction, write};
 use crate::cloudbase::Code;
+use crate::cloudbase::answer;
 use crate::cloudbase::client::{Answer, Authentication, Host, Method, Request};
 use crate::cloudbase::database::{Alteration, Context, Find, MAX_ROWS, TransactionId};
 use crate::data::ejson::{self, Mode};
@@ -309,9 +310,9 @@ fn recorded_answers_are_read() {
     assert!(!write::read_updated(&answer_of("rest-doc-set", 0)).expect("not there"));
     assert!(write::read_removed(&answer_of("rest-doc-remove", 0)).expect("removed"));
     collection::read_created(&answer_of("rest-create-collection", 0)).expect("created");
-    let begun = transaction::read_begun(&answer_of("rest-transaction", 0)).expect("begun");
+    let begun = answer::read_begun(&answer_of("rest-transaction", 0)).expect("begun");
     assert_eq!(begun, TransactionId("tx-1".to_owned()));
-    transaction::read_ended(&answer_of("rest-transaction", 6)).expect("committed");
+    answer::read_ended(&answer_of("rest-transaction", 6)).expect("committed");
     let error = read::read_list(&answer_of("rest-error", 0)).expect_err("a refusal");
     assert_eq!(error.code(), Some(Code::DatabaseCollectionNotExist));
 }
@@ -355,7 +356,7 @@ fn no_recorded_answer_panics_any_reader() {
             let _ = write::read_updated(&answer);
             let _ = write::read_removed(&answer);
             let _ = command::read_altered(&answer);
-            let _ = transaction::read_begun(&answer);
+            let _ = answer::read_begun(&answer);
             let _ = collection::read_created(&answer);
         }
     }

@@ -5,10 +5,10 @@
 
 use serde::Serialize;
 
-use super::call::{Ejson, documents, label, send, within};
+use super::call::{Ejson, documents, send, within};
 use crate::cloudbase::Code;
 use crate::cloudbase::answer::{Members, malformed};
-use crate::cloudbase::client::{Answer, Method, Request};
+use crate::cloudbase::client::{Answer, Label, Method, Request};
 use crate::cloudbase::database::Context;
 use crate::cloudbase::error::{Error, Result};
 use crate::data::{CollectionName, DocId, Object};
@@ -26,7 +26,7 @@ pub(super) fn insert(context: &Context, collection: &CollectionName, added: &[Ob
         transaction_id: within(context.transaction.as_ref()),
     };
     let target = documents(collection);
-    send(Method::Post, target, &body, label("insert", collection))
+    send(Method::Post, target, &body, Label::on("insert", collection))
 }
 
 /// # Errors
@@ -69,7 +69,12 @@ pub(super) fn update(
         transaction_id: within(context.transaction.as_ref()),
     };
     let target = documents(collection);
-    send(Method::Patch, target, &body, label("update", collection))
+    send(
+        Method::Patch,
+        target,
+        &body,
+        Label::on("update", collection),
+    )
 }
 
 /// Whether there was a document: `updated` alone does not count one that was like that before.
@@ -99,7 +104,7 @@ pub(super) fn remove(context: &Context, collection: &CollectionName, id: &DocId)
         transaction_id: within(context.transaction.as_ref()),
     };
     let target = format!("{}/remove", documents(collection));
-    send(Method::Post, target, &body, label("remove", collection))
+    send(Method::Post, target, &body, Label::on("remove", collection))
 }
 
 pub(super) fn read_removed(answer: &Answer) -> Result<bool> {

@@ -69,26 +69,11 @@ impl Members {
         let Some(value) = self.get(name) else {
             return Ok(None);
         };
-        let count = match value {
-            Value::Int(count) => u64::try_from(*count).ok(),
-            Value::Double(count) if count.fract() == 0.0 => whole(*count),
-            _ => None,
-        };
+        let count = value.as_count();
         count
             .map(Some)
             .ok_or_else(|| needs(name, "a whole number, 0 or more"))
     }
-}
-
-fn whole(count: f64) -> Option<u64> {
-    /// Beyond it not every whole number is a double.
-    const MAX: f64 = 9_007_199_254_740_992.0;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "whole and in range"
-    )]
-    (0.0..=MAX).contains(&count).then_some(count as u64)
 }
 
 fn needs(name: &str, what: &str) -> Failure {

@@ -160,24 +160,10 @@ fn dealt(dealer: &Dealer<'_>, keys: usize, groups: &[Object]) -> Option<Vec<u64>
         if matches!(key, Some(Value::Array(_))) {
             return None;
         }
-        let count = number(group.get("n")?)?;
+        let count = group.get("n")?.as_count()?;
         for place in dealer.places_of_key(key) {
             counts[*place] += count;
         }
     }
     Some(counts)
-}
-
-/// A count, which protocols write as any type of number.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "it is a whole number that is not negative"
-)]
-fn number(value: &Value) -> Option<u64> {
-    match value {
-        Value::Int(number) => u64::try_from(*number).ok(),
-        Value::Double(number) if number.fract() == 0.0 && *number >= 0.0 => Some(*number as u64),
-        _ => None,
-    }
 }

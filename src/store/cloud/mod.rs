@@ -179,14 +179,7 @@ impl CloudStore {
         let Some(collection) = self.documents.collections().next() else {
             return Ok(());
         };
-        let find = cloudbase::database::Find {
-            collection: collection.clone(),
-            query: Object::new(),
-            order: Vec::new(),
-            skip: 0,
-            limit: 1,
-            projection: Some(Vec::new()),
-        };
+        let find = cloudbase::database::Find::any(collection, Object::new());
         let context = until(deadline::current());
         match self.documents.database.find(&context, &find).await {
             Err(error) if error.code() != Some(Code::DatabaseCollectionNotExist) => {
