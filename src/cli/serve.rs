@@ -70,7 +70,12 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     let model = model_file::load(&config.schema)?;
     check_owners(&config.gateway, &model)?;
     // Before the store is touched: a server that cannot listen leaves no trace.
-    let listener = listen(config.listen).await?;
+    let mut doors = Vec::new();
+    for (address, trust) in &config.doors {
+        let listener = listen(*address).await?;
+        let trust = trust.clone();
+        doors.push(Door { listener, trust });
+    }
     let opened = store::open(&config, &model).await?;
     let store = opened.store();
     if args.demo {
@@ -86,12 +91,13 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     let gateway = Arc::new(gateway);
     let executor = Arc::new(Executor::new(Arc::clone(&gateway), config.graphql)?);
     let signals = Signals::listen().context("signals cannot be awaited")?;
-    writeln!(io::stdout(), "http://{}/graphql", listener.local_addr()?)?;
+    for Door { listener, .. } in &doors {
+        writeln!(io::stdout(), "http://{}/graphql", listener.local_addr()?)?;
+    }
     if args.demo {
         demo::print_tokens();
     }
     let stop = CancellationToken::new();
-    let doors = vec![Door::bearer_only(listener)];
     let stopped = stop.clone().cancelled_owned();
     let end = tokio::select! {
         end = server::serve(doors, executor, config.server, stopped) => Some(end),

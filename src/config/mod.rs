@@ -9,6 +9,7 @@ mod cloudbase;
 mod emulator;
 mod layers;
 mod realtime;
+mod trust;
 mod units;
 
 use std::ffi::OsString;
@@ -24,6 +25,7 @@ pub use self::cloudbase::Cloudbase;
 pub use self::emulator::{Emulator, Flags as EmulatorFlags};
 pub use self::layers::Problem;
 use self::layers::{Layers, Written};
+pub use self::trust::Doors;
 use crate::data::Principal;
 use crate::gateway::UnauthenticatedAccess;
 use crate::graphql::MatchesOperator;
@@ -37,7 +39,8 @@ use crate::{gateway, graphql, live, server};
 pub struct Config {
     /// The model file.
     pub schema: PathBuf,
-    pub listen: SocketAddr,
+    /// Where the server listens, [`listen`](Flags::listen) first.
+    pub doors: Doors,
     pub store: Store,
     /// How a store that is a file is opened.
     pub sqlite: sqlite::Options,
@@ -174,13 +177,15 @@ impl Config {
 fn check(layers: &mut Layers, flags: &Flags) -> Config {
     let listen = listen(layers, flags.auth);
     let auth = dev_auth(layers, flags.auth, listen);
+    let (store, cloud) = store(layers);
+    let doors = trust::doors(layers, listen, auth, &cloud);
     Config {
         schema: layers.read("schema", path, PathBuf::from(DEFAULT_SCHEMA)),
-        listen,
-        store: store(layers),
+        store,
         sqlite: sqlite(layers),
         log: log(layers),
-        server: server(layers, auth, listen),
+        server: server(layers, auth, &doors),
+        doors,
         gateway: gateway(layers),
         live: live(layers),
         graphql: graphql(layers),
@@ -223,8 +228,9 @@ fn dev_auth(layers: &mut Layers, auth: Auth, listen: SocketAddr) -> Auth {
     auth
 }
 
-/// The settings of the cloud are looked at in any case, so that a mistake is told wherever documents live.
-fn store(layers: &mut Layers) -> Store {
+/// Where documents live, and what is known of the cloud either way. The settings of the cloud are looked at in any
+/// case, so that a mistake is told wherever documents live.
+fn store(layers: &mut Layers) -> (Store, crate::cloudbase::Config) {
     let file = |text: &str| match text {
         "cloudbase" => Ok(None),
         text => sqlite_file(text)
@@ -234,10 +240,12 @@ fn store(layers: &mut Layers) -> Store {
     let default = PathBuf::from(DEFAULT_STORE.trim_start_matches("sqlite:"));
     let file = layers.read("store", file, Some(default));
     let cloudbase = cloudbase::read(layers, file.is_none());
-    match file {
+    let cloud = cloudbase.client.clone();
+    let store = match file {
         Some(path) => Store::Sqlite(path),
         None => Store::Cloudbase(Box::new(cloudbase)),
-    }
+    };
+    (store, cloud)
 }
 
 fn sqlite(layers: &mut Layers) -> sqlite::Options {
@@ -287,12 +295,14 @@ fn log(layers: &mut Layers) -> Log {
     }
 }
 
-fn server(layers: &mut Layers, auth: Auth, listen: SocketAddr) -> server::Config {
+fn server(layers: &mut Layers, auth: Auth, doors: &Doors) -> server::Config {
     let default = server::Config::default();
+    let is_local = doors.iter().all(|(address, _)| address.ip().is_loopback());
     let number = |text: &str| units::count(text, MAX_COUNT).map(NonZeroUsize::get);
     server::Config {
         auth,
         tokens: default.tokens,
+        client_address: trust::client_address(layers),
         max_body: layers.read("server.max_body", units::size, default.max_body),
         max_large_bodies: layers.read("server.max_large_bodies", number, default.max_large_bodies),
         request_timeout: layers.read(
@@ -336,7 +346,7 @@ fn server(layers: &mut Layers, auth: Auth, listen: SocketAddr) -> server::Config
             default.ping_interval,
         ),
         // What can be reached from elsewhere is, unless somebody sees to it.
-        metrics: layers.read("server.metrics", on_or_off, listen.ip().is_loopback()),
+        metrics: layers.read("server.metrics", on_or_off, is_local),
     }
 }
 

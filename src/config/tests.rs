@@ -30,7 +30,7 @@ fn with_file(text: &str) -> (tempfile::TempDir, Flags) {
 fn nothing_written_gives_the_defaults() {
     let config = Config::from(&Flags::default(), []).expect("a configuration");
     assert_eq!(config.schema, PathBuf::from("schema.graphql"));
-    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.doors[0].0.to_string(), "127.0.0.1:8080");
     assert!(matches!(&config.store, Store::Sqlite(path) if path == Path::new("data/shop.db")));
     let default = server::Config::default();
     assert_eq!(format!("{:?}", config.server), format!("{default:?}"));
@@ -54,7 +54,7 @@ fn flags_win_over_environment_and_environment_over_file() {
         ("HOME", "/home/somebody"),
     ]);
     let config = Config::from(&flags, variables).expect("a configuration");
-    assert_eq!(config.listen.port(), 3);
+    assert_eq!(config.doors[0].0.port(), 3);
     assert_eq!(config.server.max_body, 2 << 20);
     assert_eq!(config.server.request_timeout, Duration::from_secs(3));
     assert_eq!(config.log.filter, "debug");
@@ -73,13 +73,13 @@ fn flags_win_over_environment_and_environment_over_file() {
 fn a_platforms_port_is_taken_on_every_interface() {
     let port = [("PORT", "80")];
     let config = Config::from(&Flags::default(), environment(&port)).expect("a configuration");
-    assert_eq!(config.listen.to_string(), "0.0.0.0:80");
+    assert_eq!(config.doors[0].0.to_string(), "0.0.0.0:80");
     let dev = Flags {
         auth: Auth::DevOnLoopback,
         ..Flags::default()
     };
     let config = Config::from(&dev, environment(&port)).expect("a configuration");
-    assert_eq!(config.listen.to_string(), "127.0.0.1:80");
+    assert_eq!(config.doors[0].0.to_string(), "127.0.0.1:80");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use tokio::time::{Instant, timeout_at};
 
+use super::arrival::Arrival;
 use super::negotiate::{self, MediaType};
 use super::refusal::Refusal;
 use super::request::{self, Parameters};
@@ -75,7 +76,8 @@ async fn run(
     media_type: MediaType,
 ) -> Result<Response, Refusal> {
     let now = app.executor.gateway().now();
-    let credential = auth::credential(&head.headers, &app.config, now).await;
+    let trust = &Arrival::of(&head.extensions).trust;
+    let credential = auth::credential(&head.headers, trust, &app.config, now).await;
     let credential = credential.map_err(Refusal::Unauthenticated)?;
     let mut request = parameters.into_request(if head.method == Method::GET {
         Allowed::Queries

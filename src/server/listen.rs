@@ -108,8 +108,9 @@ async fn accept(
 async fn accept_by(door: &Door) -> io::Result<(TcpStream, Arrival)> {
     let (stream, peer) = door.listener.accept().await?;
     let arrival = Arrival {
-        trust: door.trust,
+        trust: door.trust.clone(),
         peer: Some(peer),
+        client: None,
     };
     Ok((stream, arrival))
 }
@@ -135,7 +136,7 @@ async fn converse(
     }
     let stream = Patient::new(stream, patience.write);
     let router = router.map_request(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(arrival);
+        request.extensions_mut().insert(arrival.clone());
         request
     });
     let connection = http1::Builder::new()

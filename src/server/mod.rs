@@ -8,8 +8,9 @@
 //! - `listen.rs`: connections and shutdown; `patience.rs`: with slow readers; `observe.rs`: id, log line and panic of a request
 //! - `endpoint.rs`: `/graphql`; `request.rs` in, `negotiate.rs`, `refusal.rs` and `sse.rs` out
 //! - `socket/`: `/graphql` as a socket, many operations on one connection
-//! - `arrival.rs`: by which door a request came; `auth/`: who asks; `metrics.rs`: what is counted; `health.rs`: everything else that is not `/graphql`
+//! - `arrival.rs`: by which door a request came, `address.rs`: and from where; `auth/`: who asks; `metrics.rs`: what is counted; `health.rs`: everything else that is not `/graphql`
 
+mod address;
 mod arrival;
 mod auth;
 mod endpoint;
@@ -27,8 +28,8 @@ mod sse;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::routing::{any, get};
+use axum::{Router, middleware};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -38,8 +39,9 @@ use crate::gateway::deadline;
 use crate::graphql::Executor;
 use crate::identity::Tokens;
 
+pub use address::ClientAddress;
 pub use arrival::{Door, Trust};
-pub use auth::{Auth, dev_user};
+pub use auth::{Auth, Platform, dev_user};
 pub use listen::End;
 
 /// What a server takes in, and for how long.
@@ -48,6 +50,8 @@ pub struct Config {
     pub auth: Auth,
     /// Who judges access tokens of the cloud; without it none is taken.
     pub tokens: Option<Arc<Tokens>>,
+    /// What clients are told apart by who are not signed in.
+    pub client_address: ClientAddress,
     /// The largest request body, in bytes.
     pub max_body: usize,
     /// Bodies above 16 KiB that are read at one time; the next is refused. Of smaller ones there may be one for each
@@ -88,6 +92,7 @@ impl Default for Config {
         Self {
             auth: Auth::Closed,
             tokens: None,
+            client_address: ClientAddress::Peer,
             max_body: 1 << 20,
             max_large_bodies: 256,
             // Below the 15 s after which a mini program gives up, so that it sees our error and not its own.
@@ -160,7 +165,11 @@ fn routes(app: Arc<App>) -> Router {
     }
     routes
         .fallback(health::not_found)
-        .layer(axum::middleware::from_fn(observe::request))
+        .layer(middleware::from_fn(observe::request))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            arrival::receive,
+        ))
         .with_state(app)
 }
 

@@ -67,6 +67,7 @@ impl Refusal {
     fn status(&self) -> StatusCode {
         match self {
             Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
+            Refusal::Unauthenticated(why) if why.is_ambiguous() => StatusCode::BAD_REQUEST,
             Refusal::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Refusal::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
             Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
@@ -87,7 +88,9 @@ impl Refusal {
     /// The header that belongs to the status.
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         let (name, value) = match self {
-            Refusal::Unauthenticated(_) => (header::WWW_AUTHENTICATE, "Bearer"),
+            Refusal::Unauthenticated(why) if !why.is_ambiguous() => {
+                (header::WWW_AUTHENTICATE, "Bearer")
+            }
             Refusal::MethodNotAllowed => (header::ALLOW, "GET, POST"),
             Refusal::MutationByGet => (header::ALLOW, "POST"),
             Refusal::UnsupportedMediaType => (header::ACCEPT, "application/json"),
@@ -103,6 +106,9 @@ impl Refusal {
     pub(super) fn into_error(self) -> Error {
         match self {
             Refusal::Malformed(message) => Error::new(Code::BadUserInput, message),
+            Refusal::Unauthenticated(why) if why.is_ambiguous() => {
+                Error::new(Code::BadUserInput, why.to_string())
+            }
             Refusal::Unauthenticated(why) => Error::new(Code::Unauthenticated, why.to_string()),
             Refusal::ForeignHost => Error::new(
                 Code::Forbidden,

@@ -3,11 +3,12 @@
 //! The only place that reads identity from what clients send. Platform headers
 //! (`x-wx-*`) are no identity but behind a door that trusts them: a client can send them as well.
 //!
-//! - `dev.rs`: development tokens; [`crate::identity`]: access tokens of the cloud
+//! - `platform.rs`: the platform's headers; `dev.rs`: development tokens; [`crate::identity`]: access tokens of the cloud
 //! - `browser.rs`: which pages may ask
 
 mod browser;
 mod dev;
+mod platform;
 
 use std::fmt;
 
@@ -15,12 +16,15 @@ use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value as Json};
 
 use super::Config;
-use crate::data::PrincipalError;
+use super::arrival::Trust;
+use crate::data::{PrincipalError, User};
 use crate::gateway::Credential;
 use crate::identity::TokenError;
 
 pub(super) use self::browser::{host_fits, origin_fits};
 pub use self::dev::dev_user;
+use self::platform::Doubt;
+pub use self::platform::Platform;
 
 /// Which proofs of identity a server takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +52,9 @@ impl Auth {
 pub(super) enum Refused {
     NotBearer,
     SeveralTokens,
+    /// The platform names somebody, and there is a token as well.
+    SeveralProofs,
+    Platform(Doubt),
     /// No tokens are taken here.
     Unknown,
     NotDev,
@@ -58,11 +65,26 @@ pub(super) enum Refused {
     Token(TokenError),
 }
 
+impl Refused {
+    /// Whether the request itself is at fault, since it may mean one or another.
+    pub(super) fn is_ambiguous(self) -> bool {
+        match self {
+            Refused::SeveralProofs => true,
+            Refused::Platform(doubt) => doubt.is_ambiguous(),
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refused::NotBearer => f.write_str("send `Authorization: Bearer <token>`"),
             Refused::SeveralTokens => f.write_str("send one token: one `Authorization`"),
+            Refused::SeveralProofs => f.write_str(
+                "send one proof: the platform says who asks here, so send no `Authorization`",
+            ),
+            Refused::Platform(doubt) => doubt.fmt(f),
             Refused::Unknown => f.write_str("this server does not know the token"),
             Refused::NotDev => f.write_str(
                 "this server takes development tokens: `Authorization: Bearer dev:<principal>`",
@@ -77,12 +99,30 @@ impl fmt::Display for Refused {
     }
 }
 
-/// What a request's headers prove at this moment (`now`: milliseconds since 1970); nothing is fine.
+/// Whom the platform names in a request that came by this door, if anybody.
+pub(super) fn platform_user(headers: &HeaderMap, trust: &Trust) -> Result<Option<User>, Refused> {
+    let Trust::WxPrivate(platform) = trust else {
+        return Ok(None);
+    };
+    match platform.user(headers).map_err(Refused::Platform)? {
+        Some(_) if headers.contains_key(header::AUTHORIZATION) => Err(Refused::SeveralProofs),
+        user => Ok(user),
+    }
+}
+
+/// What the headers of a request by this door prove at this moment (`now`: milliseconds since 1970); nothing is fine.
 pub(super) async fn credential(
     headers: &HeaderMap,
+    trust: &Trust,
     config: &Config,
     now: i64,
 ) -> Result<Credential, Refused> {
+    if let Some(user) = platform_user(headers, trust)? {
+        return Ok(Credential {
+            user: Some(user),
+            until: None,
+        });
+    }
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(Credential::default());
@@ -95,9 +135,11 @@ pub(super) async fn credential(
 }
 
 /// What the payload of a socket's `connection_init` or `ping` proves; `None` if it has no token. Clients spell it
-/// `authorization: "Bearer …"`, `headers: {authorization: "Bearer …"}` or `token: "…"`; null and "" are none.
+/// `authorization: "Bearer …"`, `headers: {authorization: "Bearer …"}` or `token: "…"`; null and "" are none. Where the
+/// platform `named` somebody in the request for the socket, no token may say so again, or otherwise.
 pub(super) async fn credential_of_payload(
     payload: &Map<String, Json>,
+    named: Option<&User>,
     config: &Config,
     now: i64,
 ) -> Result<Option<Credential>, Refused> {
@@ -116,6 +158,7 @@ pub(super) async fn credential_of_payload(
     proofs.retain(|(value, _)| !value.is_null() && value.as_str() != Some(""));
     match proofs[..] {
         [] => Ok(None),
+        [_] if named.is_some() => Err(Refused::SeveralProofs),
         [(value, with_scheme)] => {
             let text = value.as_str().ok_or(Refused::NotBearer)?;
             let token = match with_scheme {
@@ -183,7 +226,8 @@ mod tests {
                 value.parse().expect("a header value"),
             );
         }
-        at_once(credential(&headers, &taking(auth), NOW)).map(|credential| credential.user)
+        at_once(credential(&headers, &Trust::BearerOnly, &taking(auth), NOW))
+            .map(|credential| credential.user)
     }
 
     #[test]
@@ -306,7 +350,7 @@ mod tests {
         ] {
             let payload = serde_json::from_str(payload).expect("an object");
             let config = taking(Auth::DevOnLoopback);
-            let credential = at_once(credential_of_payload(&payload, &config, NOW));
+            let credential = at_once(credential_of_payload(&payload, None, &config, NOW));
             let user = credential.map(|credential| credential.and_then(|it| it.user));
             let meant = meant.map(|name| name.map(|name| dev_user(name).expect("a user")));
             assert_eq!(user, meant, "{payload:?}");

@@ -12,6 +12,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::operations::{Id, Operations, Told};
 use super::protocol::{Close, Message, Phase};
 use super::wire::{Turn, Wire};
+use crate::data::User;
 use crate::gateway::{Credential, Share};
 use crate::graphql::error::{Code, Error};
 use crate::graphql::{self, End, Outcome};
@@ -28,6 +29,8 @@ pub(super) struct Connection<S> {
     operations: Operations,
     /// What the request for the socket proved; the first message may know better.
     proven: Result<Credential, auth::Refused>,
+    /// Whom the platform named in that request: no token says otherwise.
+    named: Option<User>,
     /// The caller's, once there is one.
     seat: Option<Share>,
     /// When the other side gave the last sign of life.
@@ -58,6 +61,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         wire: Box<Wire<S>>,
         phase: Phase,
         proven: Result<Credential, auth::Refused>,
+        named: Option<User>,
     ) -> Self {
         Self {
             operations: Operations::new(Arc::clone(&app), request_id.clone()),
@@ -67,6 +71,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             wire,
             phase,
             proven,
+            named,
             seat: None,
             heard: Instant::now(),
             is_closing: false,
@@ -200,7 +205,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     async fn begin(&mut self, payload: &Map<String, Json>) -> Result<(), Close> {
-        let credential = match credential(&self.app, payload).await? {
+        let credential = match credential(&self.app, self.named.as_ref(), payload).await? {
             Some(credential) => credential,
             None => match &self.proven {
                 Ok(credential) => credential.clone(),
@@ -222,7 +227,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return Ok(());
         };
         if self.phase == Phase::Acknowledged
-            && let Some(credential) = credential(&self.app, &payload).await?
+            && let Some(credential) = credential(&self.app, self.named.as_ref(), &payload).await?
         {
             self.speak_for(credential)?;
         }
@@ -306,9 +311,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 }
 
-async fn credential(app: &App, payload: &Map<String, Json>) -> Result<Option<Credential>, Close> {
+/// What a message's payload proves on a socket for whose request the platform `named` somebody, or nobody.
+async fn credential(
+    app: &App,
+    named: Option<&User>,
+    payload: &Map<String, Json>,
+) -> Result<Option<Credential>, Close> {
     let now = app.executor.gateway().now();
-    let credential = auth::credential_of_payload(payload, &app.config, now).await;
+    let credential = auth::credential_of_payload(payload, named, &app.config, now).await;
     credential.map_err(|why| Close::forbidden(&why.to_string()))
 }
 

@@ -14,6 +14,8 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body
 use super::connection::Connection;
 use super::protocol::{self, Close, Phase};
 use super::wire::Wire;
+use crate::data::User;
+use crate::server::arrival::{Arrival, Trust};
 use crate::server::observe::RequestId;
 use crate::server::patience::Patient;
 use crate::server::refusal::Refusal;
@@ -31,6 +33,9 @@ pub(in crate::server) fn open(app: &Arc<App>, mut request: Request) -> Result<Re
     if !auth::origin_fits(request.headers(), app.config.auth) {
         return Err(Refusal::ForeignOrigin);
     }
+    let arrival = Arrival::of(request.extensions());
+    let named = auth::platform_user(request.headers(), &arrival.trust);
+    let named = named.map_err(Refusal::Unauthenticated)?;
     if app.closing.is_cancelled() {
         return Err(Refusal::Closing);
     }
@@ -50,6 +55,8 @@ pub(in crate::server) fn open(app: &Arc<App>, mut request: Request) -> Result<Re
     let socket = Socket {
         offer,
         headers: request.headers().clone(),
+        trust: arrival.trust,
+        named,
         request_id: RequestId::of_request(&request),
         app: Arc::clone(app),
     };
@@ -98,6 +105,9 @@ struct Socket {
     offer: Offer,
     /// The request's, which may prove who asks.
     headers: HeaderMap,
+    trust: Trust,
+    /// Whom the platform named in it.
+    named: Option<User>,
 }
 
 impl Socket {
@@ -117,9 +127,11 @@ impl Socket {
             Offer::Others => return Box::pin(wire.close(&Close::FOREIGN_PROTOCOL)).await,
         };
         let now = self.app.executor.gateway().now();
-        let proven = Box::pin(auth::credential(&self.headers, &self.app.config, now)).await;
+        let proven = auth::credential(&self.headers, &self.trust, &self.app.config, now);
+        let proven = Box::pin(proven).await;
         drop(self.headers);
-        let connection = Connection::new(self.app, self.request_id, wire, phase, proven);
+        let named = self.named;
+        let connection = Connection::new(self.app, self.request_id, wire, phase, proven, named);
         Box::new(connection).serve().await;
     }
 }
