@@ -48,6 +48,9 @@ pub enum Error {
     /// The store cannot answer now; trying again may help.
     #[error("the database is not available, try again")]
     Unavailable(#[source] Arc<store::Error>),
+    /// Whether a staff member is still signed in cannot be found out now; trying again may help.
+    #[error("whether you are still signed in cannot be found out at this moment, try again")]
+    Unvouched { retry_after: Duration },
     /// The store did not say whether it has written: to try again may do it twice.
     #[error("the database did not say whether this was written: look before you try again")]
     OutcomeUnknown(#[source] Arc<store::Error>),
@@ -114,6 +117,7 @@ impl Error {
                 store::Error::Unavailable { retry_after, .. } => retry_after,
                 _ => None,
             },
+            Error::Unvouched { retry_after } => Some(*retry_after),
             _ => None,
         }
     }

@@ -1,7 +1,8 @@
 //! The one door: every path to a document leads through a [`Session`], which
 //! joins the caller's decision to every read and every write.
 //!
-//! - who asks: `roles/` (principal → [`Caller`]), `abilities.rs` (what roles may ever do), `quota.rs` (how much each may have)
+//! - who asks: `roles/` (principal → [`Caller`]), `abilities.rs` (what roles may ever do), `quota.rs` (how much each may have),
+//!   `vouch.rs` (whether staff are still signed in)
 //! - one operation: `session.rs`; its decisions: `decide.rs`, `oracle.rs`, `mask.rs`
 //! - reads: `list.rs`, `get.rs`, `relate.rs`, paging in `page.rs`
 //! - live: lists that are followed in `watch/`, commits that touch their relations in `touch.rs`, who may be shown the
@@ -49,6 +50,7 @@ mod standing;
 mod touch;
 mod trace;
 mod update;
+mod vouch;
 mod watch;
 
 use std::sync::Arc;
@@ -73,6 +75,7 @@ pub use self::sight::Sight;
 pub use self::standing::{Credential, Standing};
 pub use self::touch::{Interest, Touches};
 pub use self::trace::{Action, AddedFilter, Costs, Step, Trace};
+pub use self::vouch::{Proof, Silent, Vouch, Vouched};
 pub use self::watch::{View, WatchRequest};
 pub use crate::access::Operation;
 pub use crate::clock::{Clock, SystemClock};
@@ -97,6 +100,8 @@ pub struct Gateway {
     audit: Arc<dyn audit::Sink>,
     /// Where files are, if anybody knows.
     files: Option<Arc<dyn Files>>,
+    /// Who is asked whether staff are still signed in, if anybody is.
+    vouch: Option<Arc<dyn Vouch>>,
     mirror: mirror::State,
     /// Writes that are under way: each runs to its end, audit included, whoever stops listening.
     writes: TaskTracker,
@@ -120,6 +125,7 @@ impl Gateway {
             config,
             audit: Arc::new(audit::LogSink),
             files: None,
+            vouch: None,
             writes: TaskTracker::new(),
         }
     }
@@ -135,6 +141,13 @@ impl Gateway {
     #[must_use]
     pub fn with_files(mut self, files: Arc<dyn Files>) -> Self {
         self.files = Some(files);
+        self
+    }
+
+    /// Has this vouch for the logins of staff.
+    #[must_use]
+    pub fn with_vouch(mut self, vouch: Arc<dyn Vouch>) -> Self {
+        self.vouch = Some(vouch);
         self
     }
 

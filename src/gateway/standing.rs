@@ -3,6 +3,7 @@
 //! A connection outlives what it proved: tokens expire, staff roles are given and
 //! taken. So it keeps a [`Credential`] and asks again, at the time it is told and
 //! whenever [`Gateway::roles_version`] grows or other collections are [closed](Gateway::closed).
+//! Of staff it is asked as well whether they are still signed in (`vouch.rs`).
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use tokio::sync::watch;
 use crate::data::{Caller, CollectionName, User};
 
 use super::error::Result;
-use super::{Closed, Gateway, roles};
+use super::{Closed, Gateway, Proof, Vouched, roles};
 
 /// What a connection proved: who is signed in, until its token expires.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,14 +21,19 @@ pub struct Credential {
     pub user: Option<User>,
     /// Milliseconds since 1970 from which on the user counts as not signed in.
     pub until: Option<i64>,
+    /// What proved it, where that can be asked about again.
+    pub proof: Option<Proof>,
 }
 
 /// The caller that a credential makes at this moment, and under what is decided for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub caller: Arc<Caller>,
-    /// Milliseconds since 1970 at which it must be asked for again: the token expires then, or staff roles do.
+    /// Milliseconds since 1970 at which it must be asked for again: the token expires then, or staff roles do, or
+    /// staff may have signed out.
     pub until: Option<i64>,
+    /// The same without that: who is found to be signed in still was so all the time.
+    ends: Option<i64>,
     /// Milliseconds since 1970 at which it was asked for.
     since: i64,
     /// Of the roles: the same number as before if nothing was different in between.
@@ -37,45 +43,61 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Of whoever is not signed in: nothing that time could take away.
+    fn nobody(now: i64, closed: Closed) -> Self {
+        Self {
+            caller: Arc::new(Caller::none()),
+            until: None,
+            ends: None,
+            since: now,
+            reading: 0,
+            closed,
+        }
+    }
+
     /// Whether it has been like this without a break since an earlier one, as far as the store tells of commits: what
     /// came in between was for this caller too.
     pub fn continues(&self, earlier: &Self) -> bool {
         self.caller == earlier.caller
             && self.reading == earlier.reading
             && self.closed.is_same(&earlier.closed)
-            && earlier.until.is_none_or(|until| self.since < until)
+            && earlier.ends.is_none_or(|end| self.since < end)
     }
 }
 
 impl Gateway {
-    /// The caller a credential makes now, with the staff roles held now. A credential that has expired makes nobody.
+    /// The caller a credential makes now, with the staff roles held now. A credential that has expired makes nobody, nor
+    /// does a staff member's who has signed out.
     ///
     /// # Errors
-    /// Those of reading the roles: who somebody is, is not known then.
+    /// Those of reading the roles, and [`Error::Unvouched`](super::Error::Unvouched): who somebody is, is not known then.
     pub async fn standing(&self, credential: &Credential) -> Result<Standing> {
         let now = self.clock.now_ms();
         let closed = self.mirror.closed();
         let expired = credential.until.is_some_and(|until| until <= now);
-        match &credential.user {
-            Some(user) if !expired => {
-                let known = self.known_caller(user.clone(), now).await?;
-                Ok(Standing {
-                    caller: Arc::new(known.caller),
-                    until: credential.until.into_iter().chain(known.until).min(),
-                    since: now,
-                    reading: known.reading,
-                    closed,
-                })
-            }
-            // Nothing that time could take away.
-            _ => Ok(Standing {
-                caller: Arc::new(Caller::none()),
-                until: None,
-                since: now,
-                reading: 0,
-                closed,
-            }),
-        }
+        let user = credential.user.as_ref().filter(|_| !expired);
+        let Some(user) = user else {
+            return Ok(Standing::nobody(now, closed));
+        };
+        let known = self.known_caller(user.clone(), now).await?;
+        let vouched = match known.caller.is_staff() {
+            true => self.vouched(user, credential.proof.as_ref()).await?,
+            false => None,
+        };
+        let ends = credential.until.into_iter().chain(known.until).min();
+        let until = match vouched {
+            Some(Vouched::SignedOut) => return Ok(Standing::nobody(now, closed)),
+            Some(Vouched::Until(until)) => Some(ends.map_or(until, |end| end.min(until))),
+            None => ends,
+        };
+        Ok(Standing {
+            caller: Arc::new(known.caller),
+            until,
+            ends,
+            since: now,
+            reading: known.reading,
+            closed,
+        })
     }
 
     /// A number that grows whenever somebody's staff roles may have changed; never, if the model has no collection of

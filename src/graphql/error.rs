@@ -80,6 +80,11 @@ impl Error {
         }
     }
 
+    /// `UNAVAILABLE`, with how long to wait.
+    pub fn unavailable(message: impl Into<String>, retry_after: Duration) -> Self {
+        Self::new(Code::Unavailable, message).with(RETRY_AFTER, whole_seconds(retry_after))
+    }
+
     #[must_use]
     pub fn at(mut self, locations: impl IntoIterator<Item = Pos>) -> Self {
         self.locations = locations.into_iter().collect();
@@ -171,11 +176,10 @@ impl From<gateway::Error> for Error {
                     .with("id", id)
                     .with("field", field)
             }
-            gateway::Error::Unavailable(_) => {
-                let refused = Error::new(Code::Unavailable, message);
+            gateway::Error::Unavailable(_) | gateway::Error::Unvouched { .. } => {
                 match retry_after {
-                    Some(pause) => refused.with(RETRY_AFTER, whole_seconds(pause)),
-                    None => refused,
+                    Some(pause) => Error::unavailable(message, pause),
+                    None => Error::new(Code::Unavailable, message),
                 }
             }
             gateway::Error::OutcomeUnknown(_) => {
@@ -187,7 +191,7 @@ impl From<gateway::Error> for Error {
 }
 
 /// Rounded up: whoever tries again earlier is refused again.
-fn whole_seconds(pause: Duration) -> u64 {
+pub fn whole_seconds(pause: Duration) -> u64 {
     pause.as_secs() + u64::from(pause.subsec_nanos() > 0)
 }
 

@@ -91,6 +91,9 @@ async fn run(
     let caller = standing
         .map_err(|error| Refusal::Failed(error.into()))?
         .caller;
+    if credential.user.is_some() && caller.signed_in().is_none() {
+        return Err(Refusal::Unauthenticated(auth::Refused::SignedOut));
+    }
     request.explain = explains(app, &head.headers, &caller);
     let answer = app.executor.execute(request, caller).await;
     match answer.outcome {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::auth;
 use super::negotiate::MediaType;
-use crate::graphql::error::{Code, Error};
+use crate::graphql::error::{Code, Error, whole_seconds};
 
 /// Why a request was not handed to the executor, or its answer not waited for.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +68,9 @@ impl Refusal {
         match self {
             Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
             Refusal::Unauthenticated(why) if why.is_ambiguous() => StatusCode::BAD_REQUEST,
+            Refusal::Unauthenticated(why) if why.retry_after().is_some() => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Refusal::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Refusal::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
             Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
@@ -88,9 +91,14 @@ impl Refusal {
     /// The header that belongs to the status.
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         let (name, value) = match self {
-            Refusal::Unauthenticated(why) if !why.is_ambiguous() => {
-                (header::WWW_AUTHENTICATE, "Bearer")
-            }
+            Refusal::Unauthenticated(why) if why.is_ambiguous() => return None,
+            Refusal::Unauthenticated(why) => match why.retry_after() {
+                Some(pause) => return Some((header::RETRY_AFTER, whole_seconds(pause).into())),
+                None if why.is_of_token() => {
+                    (header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#)
+                }
+                None => (header::WWW_AUTHENTICATE, "Bearer"),
+            },
             Refusal::MethodNotAllowed => (header::ALLOW, "GET, POST"),
             Refusal::MutationByGet => (header::ALLOW, "POST"),
             Refusal::UnsupportedMediaType => (header::ACCEPT, "application/json"),
@@ -109,7 +117,10 @@ impl Refusal {
             Refusal::Unauthenticated(why) if why.is_ambiguous() => {
                 Error::new(Code::BadUserInput, why.to_string())
             }
-            Refusal::Unauthenticated(why) => Error::new(Code::Unauthenticated, why.to_string()),
+            Refusal::Unauthenticated(why) => match why.retry_after() {
+                Some(pause) => Error::unavailable(why.to_string(), pause),
+                None => Error::new(Code::Unauthenticated, why.to_string()),
+            },
             Refusal::ForeignHost => Error::new(
                 Code::Forbidden,
                 "a server that takes development tokens is asked as `localhost` or by its address",

@@ -27,6 +27,7 @@ pub(super) fn credential(token: &str) -> Result<Credential, Refused> {
     Ok(Credential {
         user: Some(dev_user(name).map_err(Refused::Principal)?),
         until,
+        proof: None,
     })
 }
 

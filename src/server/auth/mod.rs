@@ -11,6 +11,7 @@ mod dev;
 mod platform;
 
 use std::fmt;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value as Json};
@@ -62,6 +63,8 @@ pub(super) enum Refused {
     /// What stands after `;expires=` is no time.
     NoTime,
     Expired,
+    /// A staff member's that is signed out.
+    SignedOut,
     Token(TokenError),
 }
 
@@ -73,6 +76,22 @@ impl Refused {
             Refused::Platform(doubt) => doubt.is_ambiguous(),
             _ => false,
         }
+    }
+
+    /// How long to wait before trying again, where nothing is known to be wrong with the proof.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Refused::Token(why) => why.retry_after(),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a token that proves nobody here: another one may.
+    pub(super) fn is_of_token(&self) -> bool {
+        matches!(
+            self,
+            Refused::Expired | Refused::SignedOut | Refused::Token(_)
+        )
     }
 }
 
@@ -94,10 +113,15 @@ impl fmt::Display for Refused {
                 f.write_str("a development token ends with `;expires=<seconds since 1970>`")
             }
             Refused::Expired => f.write_str("the token has expired: come back with a fresh one"),
+            Refused::SignedOut => f.write_str("the login is over: sign in again"),
             Refused::Token(why) => why.fmt(f),
         }
     }
 }
+
+/// Where the cloud's SDKs of version 1 put what proves their user, and what stands between its two parts.
+const VERSION_ONE: &str = "x-cloudbase-credentials";
+const VERSION_ONE_SEPARATOR: &str = "/@@/";
 
 /// Whom the platform names in a request that came by this door, if anybody.
 pub(super) fn platform_user(headers: &HeaderMap, trust: &Trust) -> Result<Option<User>, Refused> {
@@ -120,8 +144,11 @@ pub(super) async fn credential(
     if let Some(user) = platform_user(headers, trust)? {
         return Ok(Credential {
             user: Some(user),
-            until: None,
+            ..Credential::default()
         });
+    }
+    if headers.contains_key(VERSION_ONE) {
+        return Err(Refused::Token(TokenError::VersionOne));
     }
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else {
@@ -177,6 +204,9 @@ fn is_authorization(name: &str) -> bool {
 
 /// What a token proves.
 async fn of_token(token: &str, config: &Config, now: i64) -> Result<Credential, Refused> {
+    if token.contains(VERSION_ONE_SEPARATOR) {
+        return Err(Refused::Token(TokenError::VersionOne));
+    }
     let credential = match (&config.tokens, config.auth.believes()) {
         (_, true) if dev::is_meant(token) => dev::credential(token)?,
         (Some(tokens), _) => tokens.verify(token).await.map_err(Refused::Token)?,
@@ -306,6 +336,19 @@ mod tests {
             ),
         ] {
             assert_eq!(with(values, auth), Err(why), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn credentials_of_version_1_are_refused_by_name() {
+        let refused = Err(Refused::Token(TokenError::VersionOne));
+        for auth in [Auth::Closed, Auth::DevOnLoopback] {
+            assert_eq!(with(&["Bearer access/@@/refresh"], auth), refused);
+            let mut headers = HeaderMap::new();
+            let value = "access/@@/refresh".parse().expect("a header value");
+            headers.insert(VERSION_ONE, value);
+            let proven = at_once(credential(&headers, &Trust::BearerOnly, &taking(auth), NOW));
+            assert_eq!(proven.map(|credential| credential.user), refused);
         }
     }
 

@@ -209,7 +209,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Some(credential) => credential,
             None => match &self.proven {
                 Ok(credential) => credential.clone(),
-                Err(why) => return Err(Close::forbidden(&why.to_string())),
+                Err(why) => return Err(Close::unproven(why)),
             },
         };
         self.speak_for(credential)?;
@@ -319,7 +319,7 @@ async fn credential(
 ) -> Result<Option<Credential>, Close> {
     let now = app.executor.gateway().now();
     let credential = auth::credential_of_payload(payload, named, &app.config, now).await;
-    credential.map_err(|why| Close::forbidden(&why.to_string()))
+    credential.map_err(|why| Close::unproven(&why))
 }
 
 /// The errors of an answer that has nothing else.

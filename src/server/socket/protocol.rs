@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use crate::server::auth;
 use crate::server::refusal::Refusal;
 use crate::server::request::{self, Parameters};
 
@@ -80,9 +81,12 @@ impl Close {
         Self::because(4400, format!("Invalid message received: {why}"))
     }
 
-    /// A proof of identity was refused.
-    pub(super) fn forbidden(why: &str) -> Self {
-        Self::because(4403, format!("Forbidden: {why}"))
+    /// A proof of identity was refused, or nobody knows at this moment what it is worth: clients come back then.
+    pub(super) fn unproven(why: &auth::Refused) -> Self {
+        match why.retry_after() {
+            Some(_) => Self::because(1013, why.to_string()),
+            None => Self::because(4403, format!("Forbidden: {why}")),
+        }
     }
 
     /// An operation with this id runs already.
@@ -233,11 +237,7 @@ mod tests {
     #[test]
     fn reasons_fit_into_a_frame() {
         let long = "单".repeat(100);
-        for close in [
-            Close::malformed(&long),
-            Close::forbidden(&long),
-            Close::duplicate(&long),
-        ] {
+        for close in [Close::malformed(&long), Close::duplicate(&long)] {
             assert!(close.reason.len() <= MAX_REASON, "{}", close.reason);
             assert!(close.reason.ends_with('单'));
         }

@@ -18,4 +18,5 @@ mod relation;
 mod roles;
 mod standing;
 mod update;
+mod vouch;
 mod world;

@@ -15,6 +15,7 @@ fn credential(principal: &str, until: Option<i64>) -> Credential {
     Credential {
         user: Some(principal.to_user()),
         until,
+        proof: None,
     }
 }
 
@@ -84,6 +85,7 @@ async fn a_credential_without_a_user_is_nobody_for_good() {
     let credential = Credential {
         user: None,
         until: Some(NOW + 1),
+        proof: None,
     };
     let standing = world.gateway.standing(&credential).await.expect("nobody");
     assert_eq!(*standing.caller, Caller::none());

@@ -342,6 +342,7 @@ pub(crate) fn kind(error: &Error) -> &'static str {
         Error::Limit { .. } => "limit",
         Error::InvalidDocument { .. } => "invalid document",
         Error::Unavailable(_) => "unavailable",
+        Error::Unvouched { .. } => "unvouched",
         Error::OutcomeUnknown(_) => "outcome unknown",
         Error::Internal(_) => "internal",
     }

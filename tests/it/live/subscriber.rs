@@ -52,6 +52,7 @@ pub(crate) fn credential(principal: &str, until: Option<i64>) -> Credential {
     Credential {
         user: user.map(|principal| principal.to_user()),
         until,
+        proof: None,
     }
 }
 

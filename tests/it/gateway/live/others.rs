@@ -39,6 +39,7 @@ fn credential(principal: &str) -> Credential {
     Credential {
         user: Some(principal.to_user()),
         until: None,
+        proof: None,
     }
 }
 
