@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloudbase_graphql::graphql::Executor;
-use cloudbase_graphql::server::{Config, Door, End, serve};
+use cloudbase_graphql::server::{Config, Door, End, Trust, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -26,21 +26,31 @@ impl Running {
     }
 
     pub(super) async fn over(executor: Arc<Executor>, config: Config) -> Self {
+        Self::behind(executor, config, Trust::BearerOnly).await
+    }
+
+    /// The same with a door that believes more.
+    pub(super) async fn behind(executor: Arc<Executor>, config: Config, trust: Trust) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
+        let door = Door { listener, trust };
+        Self::with(vec![door], address, executor, config)
+    }
+
+    /// The same with several doors, of which `address` is one.
+    pub(super) fn with(
+        doors: Vec<Door>,
+        address: SocketAddr,
+        executor: Arc<Executor>,
+        config: Config,
+    ) -> Self {
         let (stop, stopped) = oneshot::channel();
         let mut end = JoinSet::new();
         end.spawn(async move {
             let shutdown = async {
                 stopped.await.ok();
             };
-            serve(
-                vec![Door::bearer_only(listener)],
-                executor,
-                config,
-                shutdown,
-            )
-            .await
+            serve(doors, executor, config, shutdown).await
         });
         Self { address, stop, end }
     }

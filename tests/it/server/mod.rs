@@ -2,6 +2,7 @@
 
 mod anything;
 mod distant;
+mod doors;
 mod http;
 mod identity;
 mod lifecycle;
