@@ -50,7 +50,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let config = super::configuration(&flags)?;
     let model = model_file::load(&config.schema)?;
-    let abilities = abilities(args, model)?;
+    let mut abilities = abilities(args, model)?;
+    if config.tickets.is_some() {
+        abilities = abilities.with_tickets();
+    }
     let text = text(&abilities, config.graphql.matches)?;
     io::stdout().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

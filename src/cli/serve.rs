@@ -12,6 +12,7 @@ use super::{demo, model_file, store};
 use crate::config::{Config, Flags};
 use crate::gateway::{self, Gateway, SystemClock};
 use crate::graphql::Executor;
+use crate::identity::Tickets;
 use crate::model::Model;
 use crate::server::{self, Auth, Door};
 
@@ -88,6 +89,10 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     if let Some(files) = opened.files() {
         gateway = gateway.with_files(files);
     }
+    let tickets = config.tickets.map(|key| Arc::new(Tickets::new(key)));
+    if let Some(tickets) = &tickets {
+        gateway = gateway.with_tickets(Arc::clone(tickets) as Arc<dyn gateway::Tickets>);
+    }
     let gateway = Arc::new(gateway);
     let executor = Arc::new(Executor::new(Arc::clone(&gateway), config.graphql)?);
     let signals = Signals::listen().context("signals cannot be awaited")?;
@@ -99,8 +104,12 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     }
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
+    let serving = server::Config {
+        tickets,
+        ..config.server
+    };
     let end = tokio::select! {
-        end = server::serve(doors, executor, config.server, stopped) => Some(end),
+        end = server::serve(doors, executor, serving, stopped) => Some(end),
         () = told_twice(signals, stop) => None,
         never = opened.follow(&gateway) => match never {},
     };

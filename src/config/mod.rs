@@ -30,6 +30,7 @@ use crate::data::Principal;
 use crate::gateway::UnauthenticatedAccess;
 use crate::graphql::MatchesOperator;
 use crate::graphql::intake::Limits;
+use crate::identity::TicketKey;
 use crate::server::Auth;
 use crate::store::sqlite;
 use crate::{gateway, graphql, live, server};
@@ -46,6 +47,8 @@ pub struct Config {
     pub sqlite: sqlite::Options,
     pub log: Log,
     pub server: server::Config,
+    /// With what tickets for sockets are authenticated, if there are any.
+    pub tickets: Option<TicketKey>,
     pub gateway: gateway::Config,
     pub live: live::Config,
     pub graphql: graphql::Config,
@@ -186,6 +189,7 @@ fn check(layers: &mut Layers, flags: &Flags) -> Config {
         log: log(layers),
         server: server(layers, auth, &doors),
         doors,
+        tickets: trust::tickets(layers),
         gateway: gateway(layers),
         live: live(layers),
         graphql: graphql(layers),
@@ -302,6 +306,7 @@ fn server(layers: &mut Layers, auth: Auth, doors: &Doors) -> server::Config {
     server::Config {
         auth,
         tokens: default.tokens,
+        tickets: default.tickets,
         client_address: trust::client_address(layers),
         max_body: layers.read("server.max_body", units::size, default.max_body),
         max_large_bodies: layers.read("server.max_large_bodies", number, default.max_large_bodies),

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use axum::http::HeaderName;
 use smol_str::SmolStr;
 
-use super::layers::Layers;
-use super::units;
+use super::layers::{Layers, Written};
+use super::{on_or_off, units};
 use crate::cloudbase;
+use crate::identity::TicketKey;
 use crate::server::{Auth, ClientAddress, Platform, Trust};
 
 /// Where a server listens, and what it believes of those who come by there.
@@ -145,6 +146,26 @@ pub(super) fn client_address(layers: &mut Layers) -> ClientAddress {
     }
 }
 
+/// The variable that holds the secret of tickets: neither a flag nor a file does.
+const TICKET_SECRET: &str = "GATEWAY_TICKET_SECRET";
+
+/// With what tickets are authenticated, unless there are none.
+pub(super) fn tickets(layers: &mut Layers) -> Option<TicketKey> {
+    let offered = layers.read("auth.tickets", on_or_off, true);
+    let key = match layers.variable(TICKET_SECRET) {
+        Some(Written { text, .. }) => TicketKey::of(text.trim().as_bytes()),
+        None => TicketKey::random().ok(),
+    };
+    if key.is_none() {
+        let message = format!(
+            "is too short: give {} bytes at least, such as those of `openssl rand -base64 32`, the same to each instance",
+            TicketKey::MIN_LEN
+        );
+        layers.problem(format!("`{TICKET_SECRET}`"), message);
+    }
+    key.filter(|_| offered)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Config, Flags};
@@ -236,6 +257,31 @@ mod tests {
             };
             assert!(problem.contains(told), "{problem}");
         }
+    }
+
+    #[test]
+    fn the_secret_of_tickets_is_long_and_not_shown() {
+        let long = "hidden-0123456789-0123456789-0123456789";
+        for (variables, given) in [
+            (&[][..], true),
+            (&[("GATEWAY_TICKET_SECRET", long)], true),
+            (
+                &[
+                    ("GATEWAY_AUTH_TICKETS", "off"),
+                    ("GATEWAY_TICKET_SECRET", long),
+                ],
+                false,
+            ),
+        ] {
+            let config = load(Auth::Closed, variables).expect("a configuration");
+            assert_eq!(config.tickets.is_some(), given, "{variables:?}");
+            assert!(!format!("{config:?}").contains("hidden"));
+        }
+        let told = load(Auth::Closed, &[("GATEWAY_TICKET_SECRET", "hidden")]).expect_err("short");
+        assert!(
+            told[0].contains("32 bytes") && !told[0].contains("hidden"),
+            "{told:?}"
+        );
     }
 
     #[test]

@@ -16,12 +16,24 @@ use crate::model::{CollectionIx, Field, FieldIx, Model};
 pub struct Abilities {
     model: Arc<Model>,
     roles: BTreeSet<Role>,
+    tickets: bool,
 }
 
 impl Abilities {
     /// Of callers who hold exactly these roles, includes already followed; none = an end user.
     pub fn of_roles(model: Arc<Model>, roles: BTreeSet<Role>) -> Self {
-        Self { model, roles }
+        Self {
+            model,
+            roles,
+            tickets: false,
+        }
+    }
+
+    /// The same where tickets are given.
+    #[must_use]
+    pub fn with_tickets(mut self) -> Self {
+        self.tickets = true;
+        self
     }
 
     /// Of anyone at all: a caller who holds every role may do what any caller may, since grants only add.
@@ -44,6 +56,11 @@ impl Abilities {
 
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// Whether tickets are given.
+    pub fn may_have_tickets(&self) -> bool {
+        self.tickets
     }
 
     /// Whether callers with these abilities hold a staff role.

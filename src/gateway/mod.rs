@@ -7,7 +7,7 @@
 //! - reads: `list.rs`, `get.rs`, `relate.rs`, paging in `page.rs`
 //! - live: lists that are followed in `watch/`, commits that touch their relations in `touch.rs`, who may be shown the
 //!   same in `sight.rs`, whom a connection speaks for as time passes in `standing.rs`
-//! - files that documents name: `files.rs`
+//! - files that documents name: `files.rs`; proofs for sockets: `ticket.rs`
 //! - writes: `create.rs`, `update.rs`, `delete.rs`, `bulk.rs`, each under a `permit.rs` and through `commit.rs`; checks
 //!   of inputs: `constraint.rs`, `changes.rs`, `guard.rs`
 //! - what the database itself is known to allow, and what is closed until it is known: `mirror.rs`
@@ -47,6 +47,7 @@ mod roles;
 mod session;
 mod sight;
 mod standing;
+mod ticket;
 mod touch;
 mod trace;
 mod update;
@@ -73,6 +74,7 @@ pub use self::request::{
 pub use self::session::Session;
 pub use self::sight::Sight;
 pub use self::standing::{Credential, Standing};
+pub use self::ticket::{Ticket, TicketError, Tickets};
 pub use self::touch::{Interest, Touches};
 pub use self::trace::{Action, AddedFilter, Costs, Step, Trace};
 pub use self::vouch::{Proof, Silent, Vouch, Vouched};
@@ -100,6 +102,8 @@ pub struct Gateway {
     audit: Arc<dyn audit::Sink>,
     /// Where files are, if anybody knows.
     files: Option<Arc<dyn Files>>,
+    /// Who makes tickets, if anybody does.
+    tickets: Option<Arc<dyn Tickets>>,
     /// Who is asked whether staff are still signed in, if anybody is.
     vouch: Option<Arc<dyn Vouch>>,
     mirror: mirror::State,
@@ -125,6 +129,7 @@ impl Gateway {
             config,
             audit: Arc::new(audit::LogSink),
             files: None,
+            tickets: None,
             vouch: None,
             writes: TaskTracker::new(),
         }
@@ -142,6 +147,18 @@ impl Gateway {
     pub fn with_files(mut self, files: Arc<dyn Files>) -> Self {
         self.files = Some(files);
         self
+    }
+
+    /// Gives tickets that this makes.
+    #[must_use]
+    pub fn with_tickets(mut self, tickets: Arc<dyn Tickets>) -> Self {
+        self.tickets = Some(tickets);
+        self
+    }
+
+    /// Who makes tickets, if anybody does.
+    pub fn tickets(&self) -> Option<&dyn Tickets> {
+        self.tickets.as_deref()
     }
 
     /// Has this vouch for the logins of staff.

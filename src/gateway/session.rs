@@ -13,7 +13,7 @@ use super::loader::{LoaderKey, ToOne};
 use super::mask::{Mask, Verdict};
 use super::reader::Reader;
 use super::trace::{Costs, Recorder, Trace};
-use super::{Closed, Gateway, Operation};
+use super::{Closed, Credential, Gateway, Operation};
 
 /// One operation's view of the gateway: a caller, one instant, loaders.
 ///
@@ -21,6 +21,8 @@ use super::{Closed, Gateway, Operation};
 pub struct Session {
     gateway: Arc<Gateway>,
     caller: Arc<Caller>,
+    /// What proved the caller, where that is known.
+    credential: Credential,
     /// Milliseconds since 1970: one instant for the whole operation.
     now: i64,
     /// The same for the whole operation, too.
@@ -50,10 +52,22 @@ impl Session {
             reader: Reader::new(Arc::clone(&gateway.store), Arc::clone(&recorder)),
             gateway,
             caller,
+            credential: Credential::default(),
             closed,
             recorder,
             memory: Mutex::default(),
         }
+    }
+
+    /// The same with what proved the caller.
+    #[must_use]
+    pub fn proven_by(mut self, credential: Credential) -> Self {
+        self.credential = credential;
+        self
+    }
+
+    pub(super) fn credential(&self) -> &Credential {
+        &self.credential
     }
 
     pub fn caller(&self) -> &Caller {

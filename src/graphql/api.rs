@@ -13,7 +13,7 @@ pub struct Api {
     /// By name, in the order of the SDL.
     pub types: IndexMap<SmolStr, TypeDef>,
     pub query: SmolStr,
-    /// `None` if nothing may ever be written.
+    /// `None` if nothing may ever be written, and no tickets are given.
     pub mutation: Option<SmolStr>,
     /// `None` if nothing may ever be read.
     pub subscription: Option<SmolStr>,
@@ -107,6 +107,7 @@ pub enum Meaning {
     UpdateMany(CollectionIx),
     DeleteOne(CollectionIx),
     DeleteMany(CollectionIx),
+    GiveTicket,
     // Subscription
     LiveSingle(CollectionIx),
     LiveList(CollectionIx),
@@ -151,6 +152,8 @@ pub enum Meaning {
     PayloadDocuments,
     Matched,
     Modified,
+    TicketText,
+    TicketExpiresAt,
     // Embedded scalars that are objects on the wire
     Longitude,
     Latitude,

@@ -22,7 +22,7 @@ use super::render::Renderer;
 use super::role_view::RoleViews;
 use super::skeleton::OperationKind;
 use crate::data::Caller;
-use crate::gateway::{Abilities, Gateway, Session};
+use crate::gateway::{Abilities, Credential, Gateway, Session};
 
 /// What of running operations can be set.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +52,8 @@ pub struct Request {
     pub allowed: Allowed,
     /// Whether the answer tells how it came about. Only for who may know: it names the filters that decisions added.
     pub explain: bool,
+    /// What proved the caller, where a ticket may be made of it.
+    pub credential: Credential,
 }
 
 /// Which operations a transport may carry.
@@ -109,13 +111,18 @@ impl Executor {
     /// The model gives two things one name.
     pub fn new(gateway: Arc<Gateway>, config: Config) -> Result<Self, BuildError> {
         let model = gateway.model();
-        let abilities = Abilities::of_anyone(Arc::clone(model));
+        let mut abilities = Abilities::of_anyone(Arc::clone(model));
+        let mut views = RoleViews::new(Arc::clone(model), config.matches);
+        if gateway.tickets().is_some() {
+            abilities = abilities.with_tickets();
+            views = views.with_tickets();
+        }
         let api = Api::of(&abilities, config.matches).map_err(BuildError::Names)?;
         let api = Arc::new(api);
         let live = Live::new(Arc::clone(&gateway), Arc::clone(&api), config.max_answer);
         Ok(Self {
             live: Arc::new(live),
-            views: RoleViews::new(Arc::clone(model), config.matches),
+            views,
             preparer: Preparer::new(Intake::new(Arc::clone(&api), config.limits)?),
             api,
             gateway,
@@ -164,6 +171,7 @@ impl Executor {
             Err(errors) => return refused(&errors),
         };
         let session = self.gateway.session(Arc::clone(&caller));
+        let session = session.proven_by(request.credential);
         let loads = Loads::new(plan.loads.len());
         let brought = if skeleton.kind == OperationKind::Mutation {
             one_by_one(&session, &plan, &loads).await

@@ -18,6 +18,9 @@ pub const ME: &str = "Me";
 pub const LOGIN_TYPE: &str = "LoginType";
 pub const DIRECTION: &str = "Direction";
 pub const PAGE_INFO: &str = "PageInfo";
+pub const WS_TICKET: &str = "WsTicket";
+/// The mutation that gives one.
+pub const GIVE_TICKET: &str = "wsTicket";
 pub const BULK_PAYLOAD: &str = "BulkPayload";
 pub const GEO_POINT: &str = "GeoPoint";
 pub const GEO_POINT_INPUT: &str = "GeoPointInput";

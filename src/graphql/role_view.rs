@@ -30,6 +30,7 @@ pub struct RoleView {
 pub struct RoleViews {
     model: Arc<Model>,
     matches: MatchesOperator,
+    tickets: bool,
     granted: BTreeSet<Role>,
     views: Mutex<LruCache<Key, Arc<RoleView>>>,
 }
@@ -48,8 +49,16 @@ impl RoleViews {
             granted: Abilities::granted_roles(&model),
             model,
             matches,
+            tickets: false,
             views: Mutex::new(LruCache::new(KEPT_VIEWS)),
         }
+    }
+
+    /// The same where tickets are given.
+    #[must_use]
+    pub fn with_tickets(mut self) -> Self {
+        self.tickets = true;
+        self
     }
 
     /// The view of callers with these roles, includes already followed.
@@ -72,7 +81,10 @@ impl RoleViews {
     }
 
     fn build(&self, roles: &BTreeSet<Role>) -> Result<RoleView, SchemaError> {
-        let abilities = Abilities::of_roles(Arc::clone(&self.model), roles.clone());
+        let mut abilities = Abilities::of_roles(Arc::clone(&self.model), roles.clone());
+        if self.tickets {
+            abilities = abilities.with_tickets();
+        }
         let api = Api::of(&abilities, self.matches)
             .map_err(|clashes| SchemaError(clashes[0].to_string()))?;
         let introspection = Introspection::new(&api)?;

@@ -1,10 +1,12 @@
-//! Proof of who a client is: access tokens of the cloud.
+//! Proof of who a client is: access tokens of the cloud, and our own tickets for sockets (`ticket.rs`).
 //!
 //! What it is not: it reads no request and knows no roles. It is handed a token, and says whom it proves.
 
 mod error;
+mod ticket;
 
 pub use self::error::TokenError;
+pub use self::ticket::{NoTicket, TicketKey, Tickets};
 use crate::gateway::Credential;
 
 /// Judges access tokens of the cloud's user accounts (auth v2).

@@ -95,6 +95,7 @@ async fn run(
         return Err(Refusal::Unauthenticated(auth::Refused::SignedOut));
     }
     request.explain = explains(app, &head.headers, &caller);
+    request.credential = credential;
     let answer = app.executor.execute(request, caller).await;
     match answer.outcome {
         Outcome::NotAllowed => Err(Refusal::MutationByGet),

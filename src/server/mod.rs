@@ -37,7 +37,7 @@ use tokio_util::sync::CancellationToken;
 use self::socket::Sockets;
 use crate::gateway::deadline;
 use crate::graphql::Executor;
-use crate::identity::Tokens;
+use crate::identity::{Tickets, Tokens};
 
 pub use address::ClientAddress;
 pub use arrival::{Door, Trust};
@@ -50,6 +50,8 @@ pub struct Config {
     pub auth: Auth,
     /// Who judges access tokens of the cloud; without it none is taken.
     pub tokens: Option<Arc<Tokens>>,
+    /// Who takes tickets on sockets; without it none is taken.
+    pub tickets: Option<Arc<Tickets>>,
     /// What clients are told apart by who are not signed in.
     pub client_address: ClientAddress,
     /// The largest request body, in bytes.
@@ -92,6 +94,7 @@ impl Default for Config {
         Self {
             auth: Auth::Closed,
             tokens: None,
+            tickets: None,
             client_address: ClientAddress::Peer,
             max_body: 1 << 20,
             max_large_bodies: 256,

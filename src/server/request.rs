@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::negotiate::is_utf8;
 use super::refusal::Refusal;
+use crate::gateway::Credential;
 use crate::graphql::{self, Allowed};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -30,6 +31,7 @@ impl Parameters {
             variables: self.variables,
             allowed,
             explain: false,
+            credential: Credential::default(),
         }
     }
 }

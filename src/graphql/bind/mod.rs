@@ -19,7 +19,7 @@ mod value;
 
 pub(crate) use plan::{
     At, ChangeGet, ConnectionGet, Coordinate, DocumentGet, EdgeGet, EventGet, Item, Leaf, LoadPlan,
-    MeGet, MePlan, Mutation, Object, PageInfoGet, PayloadGet, Plan, RootGet, Slot,
+    MeGet, MePlan, Mutation, Object, PageInfoGet, PayloadGet, Plan, RootGet, Slot, TicketGet,
 };
 
 use self::extent::Extent;

@@ -1,8 +1,8 @@
 //! The roots of mutations.
 
 use super::{
-    Binder, Mutation, Object, PayloadGet, Result, RootGet, bad_input, list::amount, misplaced,
-    text, unexpected,
+    Binder, Mutation, Object, PayloadGet, Result, RootGet, TicketGet, bad_input, list::amount,
+    misplaced, text, unexpected,
 };
 use crate::data::{Filter, Value};
 use crate::gateway::{BulkRequest, CreateInput, Select, UpdateRequest};
@@ -14,6 +14,9 @@ use crate::model::CollectionIx;
 
 impl<'s> Binder<'s, '_> {
     pub(super) fn mutation(&mut self, field: &'s Field, meaning: Meaning) -> Result<RootGet<'s>> {
+        if meaning == Meaning::GiveTicket {
+            return self.ticket(field).map(RootGet::Ticket);
+        }
         let arguments = self.arguments(field)?;
         let mutation = self
             .requested(meaning, arguments)
@@ -21,6 +24,14 @@ impl<'s> Binder<'s, '_> {
             .map_err(|error| vec![error.at(field.positions())])?;
         let payload = self.payload(field, &mutation)?;
         Ok(RootGet::Mutation { mutation, payload })
+    }
+
+    fn ticket(&mut self, field: &'s Field) -> Result<Object<'s, TicketGet>> {
+        self.pick(&field.selection, |_, field, what| match what {
+            What::Api(Meaning::TicketText) => Ok(TicketGet::Text),
+            What::Api(Meaning::TicketExpiresAt) => Ok(TicketGet::ExpiresAt),
+            _ => unexpected(field),
+        })
     }
 
     /// `None` if the meaning is not a mutation's.

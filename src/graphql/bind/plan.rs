@@ -85,6 +85,14 @@ pub(crate) enum RootGet<'s> {
         mutation: Mutation,
         payload: Object<'s, PayloadGet<'s>>,
     },
+    Ticket(Object<'s, TicketGet>),
+}
+
+/// A member of a ticket.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TicketGet {
+    Text,
+    ExpiresAt,
 }
 
 /// A member of an event.

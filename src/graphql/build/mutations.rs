@@ -17,6 +17,7 @@ impl Builder<'_> {
             self.updates(ix, &mut fields);
             self.deletes(ix, &mut fields);
         }
+        self.ticket(&mut fields);
         self.add_object(
             naming::MUTATION.into(),
             "Root fields run one after the other.",
@@ -28,6 +29,30 @@ impl Builder<'_> {
             vec![
                 field("matched", Type::named("Int").non_null(), Meaning::Matched),
                 field("modified", Type::named("Int").non_null(), Meaning::Modified),
+            ],
+        );
+    }
+
+    fn ticket(&mut self, fields: &mut Vec<FieldDef>) {
+        if !self.abilities.may_have_tickets() {
+            return;
+        }
+        let ticket = field(
+            naming::GIVE_TICKET,
+            Type::named(naming::WS_TICKET),
+            Meaning::GiveTicket,
+        );
+        fields.push(ticket.describe(
+            "What proves the caller once, for a socket that comes without the platform's headers: \
+             `{\"ticket\": …}` in its `connection_init`.",
+        ));
+        let (text, moment) = (Type::named("String"), Type::named("DateTime"));
+        self.add_object(
+            naming::WS_TICKET.into(),
+            "A proof of who the caller is, for one socket.",
+            vec![
+                field("ticket", text.non_null(), Meaning::TicketText),
+                field("expiresAt", moment.non_null(), Meaning::TicketExpiresAt),
             ],
         );
     }

@@ -39,12 +39,13 @@ impl Executor {
 
     async fn answer(
         &self,
-        request: Request,
+        mut request: Request,
         mut credential: watch::Receiver<Credential>,
     ) -> Result<Reply, Vec<Error>> {
         let credential = credential.borrow_and_update().clone();
         let standing = self.gateway().standing(&credential).await;
         let standing = standing.map_err(|error| vec![error.into()])?;
+        request.credential = credential;
         Ok(Reply::Once(self.execute(request, standing.caller).await))
     }
 

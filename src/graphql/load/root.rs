@@ -1,7 +1,9 @@
 //! The root fields of an operation.
 
 use crate::data::{DocId, Value};
-use crate::gateway::{self, BulkResult, List, Lookup, Session, Visible, Written};
+use crate::gateway::{
+    self, BulkResult, List, Lookup, Session, Ticket, TicketError, Visible, Written,
+};
 use crate::graphql::bind::{MePlan, RootGet};
 use crate::graphql::error::{Code, Error};
 use crate::graphql::mutate;
@@ -18,6 +20,7 @@ pub(crate) enum RootData {
     Written(Vec<Written>),
     Deleted(DocId),
     Bulk(BulkResult),
+    Ticket(Ticket),
     /// Nothing of ours: `__typename`, or the schema library's answer.
     Other,
 }
@@ -42,8 +45,21 @@ pub(crate) async fn root(session: &Session, get: Option<&RootGet<'_>>) -> Brough
         Some(RootGet::List { request, .. }) => Ok(RootData::List(session.list(request).await?)),
         // Live lists are brought by `live/`, not asked for once.
         Some(RootGet::Live { .. }) => Ok(RootData::Other),
+        Some(RootGet::Ticket(_)) => ticket(session),
         Some(RootGet::Mutation { mutation, .. }) => mutate::run(session, mutation).await,
     }
+}
+
+fn ticket(session: &Session) -> Brought {
+    let ticket = session.ticket().map_err(|error| {
+        let code = match error {
+            TicketError::NotSignedIn => Code::Unauthenticated,
+            TicketError::ByToken | TicketError::Unconfigured => Code::Forbidden,
+            TicketError::Unavailable => Code::Unavailable,
+        };
+        Error::new(code, error.to_string())
+    })?;
+    Ok(RootData::Ticket(ticket))
 }
 
 async fn me(session: &Session, plan: &MePlan<'_>) -> Brought {

@@ -2,8 +2,8 @@
 
 use super::{Below, Member, NullMovesUp, Renderer, Written, text};
 use crate::data::LoginType;
-use crate::gateway::{BulkResult, Visible, Written as WrittenDocument};
-use crate::graphql::bind::{MeGet, Object, PayloadGet, Plan, RootGet};
+use crate::gateway::{BulkResult, Ticket, Visible, Written as WrittenDocument};
+use crate::graphql::bind::{MeGet, Object, PayloadGet, Plan, RootGet, TicketGet};
 use crate::graphql::load::{Brought, Loads, RootData};
 use crate::graphql::skeleton::Field;
 
@@ -57,8 +57,17 @@ impl<'a> Renderer<'a> {
             (RootGet::Mutation { payload, .. }, RootData::Bulk(result)) => {
                 self.bulk(payload, *result)
             }
+            (RootGet::Ticket(object), RootData::Ticket(ticket)) => self.ticket(object, ticket),
             _ => Err(NullMovesUp),
         }
+    }
+
+    fn ticket(&mut self, object: &'a Object<'a, TicketGet>, ticket: &'a Ticket) -> Written {
+        self.object(object, |renderer, (_, get)| match get {
+            TicketGet::Text => renderer.string(&ticket.text),
+            TicketGet::ExpiresAt if text::moment(&mut renderer.out, ticket.expires_at) => Ok(()),
+            TicketGet::ExpiresAt => Err(NullMovesUp),
+        })
     }
 
     fn introspection(&mut self, field: &Field) -> Written {

@@ -20,7 +20,7 @@ use super::Config;
 use super::arrival::Trust;
 use crate::data::{PrincipalError, User};
 use crate::gateway::Credential;
-use crate::identity::TokenError;
+use crate::identity::{NoTicket, TokenError};
 
 pub(super) use self::browser::{host_fits, origin_fits};
 pub use self::dev::dev_user;
@@ -66,6 +66,9 @@ pub(super) enum Refused {
     /// A staff member's that is signed out.
     SignedOut,
     Token(TokenError),
+    Ticket(NoTicket),
+    /// A ticket proves somebody else than the request for the socket.
+    Disagreement,
 }
 
 impl Refused {
@@ -115,6 +118,10 @@ impl fmt::Display for Refused {
             Refused::Expired => f.write_str("the token has expired: come back with a fresh one"),
             Refused::SignedOut => f.write_str("the login is over: sign in again"),
             Refused::Token(why) => why.fmt(f),
+            Refused::Ticket(why) => why.fmt(f),
+            Refused::Disagreement => {
+                f.write_str("the ticket is somebody else's than the request for the socket")
+            }
         }
     }
 }
@@ -162,11 +169,11 @@ pub(super) async fn credential(
 }
 
 /// What the payload of a socket's `connection_init` or `ping` proves; `None` if it has no token. Clients spell it
-/// `authorization: "Bearer …"`, `headers: {authorization: "Bearer …"}` or `token: "…"`; null and "" are none. Where the
-/// platform `named` somebody in the request for the socket, no token may say so again, or otherwise.
+/// `authorization: "Bearer …"`, `headers: {authorization: "Bearer …"}` or `token: "…"`; null and "" are none. Or it is a
+/// ticket, which proves nobody else than the request did.
 pub(super) async fn credential_of_payload(
     payload: &Map<String, Json>,
-    named: Option<&User>,
+    shown: Shown<'_>,
     config: &Config,
     now: i64,
 ) -> Result<Option<Credential>, Refused> {
@@ -175,26 +182,66 @@ pub(super) async fn credential_of_payload(
         match value {
             Json::Object(headers) if name == "headers" => {
                 let headers = headers.iter().filter(|(name, _)| is_authorization(name));
-                proofs.extend(headers.map(|(_, value)| (value, true)));
+                proofs.extend(headers.map(|(_, value)| (value, Kind::Bearer)));
             }
-            value if is_authorization(name) => proofs.push((value, true)),
-            value if name == "token" => proofs.push((value, false)),
+            value if is_authorization(name) => proofs.push((value, Kind::Bearer)),
+            value if name == "token" => proofs.push((value, Kind::Token)),
+            value if name == "ticket" => proofs.push((value, Kind::Ticket)),
             _ => {}
         }
     }
     proofs.retain(|(value, _)| !value.is_null() && value.as_str() != Some(""));
     match proofs[..] {
         [] => Ok(None),
-        [_] if named.is_some() => Err(Refused::SeveralProofs),
-        [(value, with_scheme)] => {
+        [(value, Kind::Ticket)] => {
+            let ticket = value.as_str().ok_or(Refused::Ticket(NoTicket::Forged))?;
+            of_ticket(ticket, shown, config, now).map(Some)
+        }
+        _ if shown.by_platform => Err(Refused::SeveralProofs),
+        [(value, kind)] => {
             let text = value.as_str().ok_or(Refused::NotBearer)?;
-            let token = match with_scheme {
-                true => bearer(text).ok_or(Refused::NotBearer)?,
-                false => text,
+            let token = match kind {
+                Kind::Bearer => bearer(text).ok_or(Refused::NotBearer)?,
+                Kind::Token | Kind::Ticket => text,
             };
             of_token(token, config, now).await.map(Some)
         }
         _ => Err(Refused::SeveralTokens),
+    }
+}
+
+/// How a payload proves who asks.
+#[derive(Clone, Copy)]
+enum Kind {
+    Bearer,
+    Token,
+    Ticket,
+}
+
+/// What the request for a socket showed already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shown<'a> {
+    /// Whom its headers prove.
+    pub(super) user: Option<&'a User>,
+    /// Whether they are the platform's: no token says so again, or otherwise.
+    pub(super) by_platform: bool,
+}
+
+/// What a ticket proves.
+fn of_ticket(
+    ticket: &str,
+    shown: Shown<'_>,
+    config: &Config,
+    now: i64,
+) -> Result<Credential, Refused> {
+    let tickets = config.tickets.as_ref();
+    let tickets = tickets.ok_or(Refused::Ticket(NoTicket::Forged))?;
+    let credential = tickets.redeem(ticket, now).map_err(Refused::Ticket)?;
+    match (shown.user, &credential.user) {
+        (Some(shown), Some(user)) if shown.principal != user.principal => {
+            Err(Refused::Disagreement)
+        }
+        _ => Ok(credential),
     }
 }
 
@@ -393,7 +440,12 @@ mod tests {
         ] {
             let payload = serde_json::from_str(payload).expect("an object");
             let config = taking(Auth::DevOnLoopback);
-            let credential = at_once(credential_of_payload(&payload, None, &config, NOW));
+            let credential = at_once(credential_of_payload(
+                &payload,
+                Shown::default(),
+                &config,
+                NOW,
+            ));
             let user = credential.map(|credential| credential.and_then(|it| it.user));
             let meant = meant.map(|name| name.map(|name| dev_user(name).expect("a user")));
             assert_eq!(user, meant, "{payload:?}");

@@ -12,10 +12,10 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::operations::{Id, Operations, Told};
 use super::protocol::{Close, Message, Phase};
 use super::wire::{Turn, Wire};
-use crate::data::User;
 use crate::gateway::{Credential, Share};
 use crate::graphql::error::{Code, Error};
 use crate::graphql::{self, End, Outcome};
+use crate::server::auth::Shown;
 use crate::server::observe::RequestId;
 use crate::server::request::Parameters;
 use crate::server::{App, auth};
@@ -29,8 +29,8 @@ pub(super) struct Connection<S> {
     operations: Operations,
     /// What the request for the socket proved; the first message may know better.
     proven: Result<Credential, auth::Refused>,
-    /// Whom the platform named in that request: no token says otherwise.
-    named: Option<User>,
+    /// Whether the platform's headers did.
+    by_platform: bool,
     /// The caller's, once there is one.
     seat: Option<Share>,
     /// When the other side gave the last sign of life.
@@ -61,7 +61,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         wire: Box<Wire<S>>,
         phase: Phase,
         proven: Result<Credential, auth::Refused>,
-        named: Option<User>,
+        by_platform: bool,
     ) -> Self {
         Self {
             operations: Operations::new(Arc::clone(&app), request_id.clone()),
@@ -71,7 +71,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             wire,
             phase,
             proven,
-            named,
+            by_platform,
             seat: None,
             heard: Instant::now(),
             is_closing: false,
@@ -205,7 +205,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     async fn begin(&mut self, payload: &Map<String, Json>) -> Result<(), Close> {
-        let credential = match credential(&self.app, self.named.as_ref(), payload).await? {
+        let credential = match credential(&self.app, self.shown(), payload).await? {
             Some(credential) => credential,
             None => match &self.proven {
                 Ok(credential) => credential.clone(),
@@ -220,6 +220,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(())
     }
 
+    /// What the request for the socket showed.
+    fn shown(&self) -> Shown<'_> {
+        let proven = self.proven.as_ref().ok();
+        Shown {
+            user: proven.and_then(|credential| credential.user.as_ref()),
+            by_platform: self.by_platform,
+        }
+    }
+
     /// Sends the payload back; if it has a token, the socket speaks for whoever that names from now on.
     async fn answer_ping(&mut self, payload: Option<Map<String, Json>>) -> Result<(), Close> {
         let Some(payload) = payload else {
@@ -227,7 +236,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return Ok(());
         };
         if self.phase == Phase::Acknowledged
-            && let Some(credential) = credential(&self.app, self.named.as_ref(), &payload).await?
+            && let Some(credential) = credential(&self.app, self.shown(), &payload).await?
         {
             self.speak_for(credential)?;
         }
@@ -311,14 +320,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 }
 
-/// What a message's payload proves on a socket for whose request the platform `named` somebody, or nobody.
+/// What a message's payload proves on a socket whose request showed something already.
 async fn credential(
     app: &App,
-    named: Option<&User>,
+    shown: Shown<'_>,
     payload: &Map<String, Json>,
 ) -> Result<Option<Credential>, Close> {
     let now = app.executor.gateway().now();
-    let credential = auth::credential_of_payload(payload, named, &app.config, now).await;
+    let credential = auth::credential_of_payload(payload, shown, &app.config, now).await;
     credential.map_err(|why| Close::unproven(&why))
 }
 

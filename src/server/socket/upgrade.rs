@@ -14,7 +14,6 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body
 use super::connection::Connection;
 use super::protocol::{self, Close, Phase};
 use super::wire::Wire;
-use crate::data::User;
 use crate::server::arrival::{Arrival, Trust};
 use crate::server::observe::RequestId;
 use crate::server::patience::Patient;
@@ -35,7 +34,7 @@ pub(in crate::server) fn open(app: &Arc<App>, mut request: Request) -> Result<Re
     }
     let arrival = Arrival::of(request.extensions());
     let named = auth::platform_user(request.headers(), &arrival.trust);
-    let named = named.map_err(Refusal::Unauthenticated)?;
+    let by_platform = named.map_err(Refusal::Unauthenticated)?.is_some();
     if app.closing.is_cancelled() {
         return Err(Refusal::Closing);
     }
@@ -56,7 +55,7 @@ pub(in crate::server) fn open(app: &Arc<App>, mut request: Request) -> Result<Re
         offer,
         headers: request.headers().clone(),
         trust: arrival.trust,
-        named,
+        by_platform,
         request_id: RequestId::of_request(&request),
         app: Arc::clone(app),
     };
@@ -106,8 +105,8 @@ struct Socket {
     /// The request's, which may prove who asks.
     headers: HeaderMap,
     trust: Trust,
-    /// Whom the platform named in it.
-    named: Option<User>,
+    /// Whether the platform does.
+    by_platform: bool,
 }
 
 impl Socket {
@@ -130,8 +129,8 @@ impl Socket {
         let proven = auth::credential(&self.headers, &self.trust, &self.app.config, now);
         let proven = Box::pin(proven).await;
         drop(self.headers);
-        let named = self.named;
-        let connection = Connection::new(self.app, self.request_id, wire, phase, proven, named);
+        let (app, by_platform) = (self.app, self.by_platform);
+        let connection = Connection::new(app, self.request_id, wire, phase, proven, by_platform);
         Box::new(connection).serve().await;
     }
 }

@@ -110,6 +110,30 @@ fn only_staff_are_offered_regular_expressions() {
     assert!(!offered(&off.expect("no name clashes")));
 }
 
+#[test]
+fn tickets_are_offered_where_they_are_given() {
+    let sdl = |abilities: Abilities| {
+        let api = Api::of(&abilities, MatchesOperator::Off).expect("no name clashes");
+        sdl::print(&api)
+    };
+    for abilities in [
+        Abilities::of_anyone(model(SHOP)),
+        Abilities::of_roles(model(SHOP), BTreeSet::new()),
+    ] {
+        assert!(!sdl(abilities.clone()).contains("Ticket"));
+        let text = sdl(abilities.with_tickets());
+        assert!(text.contains("  wsTicket: WsTicket\n"), "{text}");
+        assert!(
+            text.contains("  ticket: String!\n  expiresAt: DateTime!\n"),
+            "{text}"
+        );
+    }
+    let other = "type WsTicket @collection(name: \"x\", permission: READONLY) { id: ID! }";
+    let abilities = Abilities::of_anyone(model(other));
+    assert!(Api::of(&abilities, MatchesOperator::Off).is_ok());
+    assert!(Api::of(&abilities.with_tickets(), MatchesOperator::Off).is_err());
+}
+
 /// A role's API is part of the full one: what a role may name, execution knows, with the same type.
 #[test]
 fn what_a_role_sees_is_part_of_the_whole() {

@@ -10,13 +10,13 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::lifecycle::Running;
 
-const ME: &str = "oAbC-1234567890_abcdefghijkl";
+pub(super) const ME: &str = "oAbC-1234567890_abcdefghijkl";
 const OTHER: &str = "oXyZ-0987654321_zyxwvutsrqpo";
 const APPID: &str = "wx0123456789abcdef";
 const SHARING: &str = "wxfedcba9876543210";
 const ENV: &str = "prod-1a2b3c";
 
-type Header = (&'static str, &'static str);
+pub(super) type Header = (&'static str, &'static str);
 
 const OPENID: Header = ("X-WX-OPENID", ME);
 const SOURCE: Header = ("X-WX-SOURCE", "wx_client");
@@ -132,27 +132,34 @@ fn fixtures() -> Vec<(&'static str, Vec<Header>, Taken)> {
     ]
 }
 
+/// What the private door believes.
+pub(super) fn trust() -> Trust {
+    Trust::WxPrivate(Arc::new(Platform {
+        appid: APPID.into(),
+        env: ENV.into(),
+        sharing_appids: [SHARING.into()].into(),
+    }))
+}
+
+/// As the platform sets them for `openid:` and [`ME`].
+pub(super) const SIGNED_IN: [Header; 4] = [OPENID, CHANNEL[0], CHANNEL[1], CHANNEL[2]];
+
 /// A server with both doors.
-pub(super) struct Doors {
+struct Doors {
     _running: Running,
-    pub(super) public: SocketAddr,
-    pub(super) private: SocketAddr,
+    public: SocketAddr,
+    private: SocketAddr,
 }
 
 impl Doors {
-    pub(super) async fn open(config: Config) -> Self {
-        let platform = Platform {
-            appid: APPID.into(),
-            env: ENV.into(),
-            sharing_appids: [SHARING.into()].into(),
-        };
+    async fn open(config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let private = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let public_address = listener.local_addr().expect("an address");
         let private_address = private.local_addr().expect("an address");
         let trusting = Door {
             listener: private,
-            trust: Trust::WxPrivate(Arc::new(platform)),
+            trust: trust(),
         };
         let doors = vec![Door::bearer_only(listener), trusting];
         let executor = super::executor().await;
@@ -212,11 +219,7 @@ async fn shake_hands(address: SocketAddr, headers: &[Header]) -> u16 {
     ];
     let mut stream = send(address, "GET /graphql", &[&fixed, headers].concat(), "").await;
     let mut head = Vec::new();
-    while !head.ends_with(
-        b"
-
-",
-    ) {
+    while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.expect("an answer"));
     }
     status(&String::from_utf8(head).expect("text"))

@@ -6,6 +6,7 @@ mod limits;
 mod operations;
 mod protocol;
 mod slow;
+mod tickets;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,7 +16,7 @@ use cloudbase_graphql::data::{Principal, Role};
 use cloudbase_graphql::gateway::{self, Clock, Gateway};
 use cloudbase_graphql::graphql::{self, Executor};
 use cloudbase_graphql::model::Model;
-use cloudbase_graphql::server::{Config, End};
+use cloudbase_graphql::server::{Config, End, Trust};
 use cloudbase_graphql::store::Store;
 use cloudbase_graphql::store::sqlite::SqliteStore;
 use futures_util::{SinkExt, StreamExt};
@@ -56,17 +57,26 @@ pub(super) struct Server {
 
 impl Server {
     async fn start(config: Config) -> Self {
+        Self::believing(config, Trust::BearerOnly).await
+    }
+
+    async fn believing(config: Config, trust: Trust) -> Self {
         let specs = Gateway::collection_specs(&Model::parse(MODEL).expect("a model").model);
         let documents = SqliteStore::temporary().expect("a temporary store");
         documents.prepare(&specs).await.expect("collections");
-        Self::over(backend::over(&documents, &specs).await, config).await
+        Self::behind(backend::over(&documents, &specs).await, config, trust).await
     }
 
     /// The same over a store that has the model's collections.
     pub(super) async fn over(store: Arc<dyn Store>, config: Config) -> Self {
+        Self::behind(store, config, Trust::BearerOnly).await
+    }
+
+    /// The same behind a door that believes more. It gives the tickets that it takes.
+    async fn behind(store: Arc<dyn Store>, config: Config, trust: Trust) -> Self {
         let model = Arc::new(Model::parse(MODEL).expect("a model").model);
         let clock = Arc::new(Hand(AtomicI64::new(NOW)));
-        let gateway = Gateway::new(
+        let mut gateway = Gateway::new(
             model,
             store,
             Arc::clone(&clock) as Arc<dyn Clock>,
@@ -76,9 +86,12 @@ impl Server {
                 ..gateway::Config::default()
             },
         );
+        if let Some(tickets) = &config.tickets {
+            gateway = gateway.with_tickets(Arc::clone(tickets) as Arc<dyn gateway::Tickets>);
+        }
         let executor = Executor::new(Arc::new(gateway), graphql::Config::default());
         let executor = Arc::new(executor.expect("a model that can be served"));
-        let running = Running::over(executor, config).await;
+        let running = Running::behind(executor, config, trust).await;
         Self { running, clock }
     }
 
