@@ -1,8 +1,9 @@
 //! The one door: every path to a document leads through a [`Session`], which
 //! joins the caller's decision to every read and every write.
 //!
-//! - who asks: `roles/` (principal → [`Caller`]), `abilities.rs` (what roles may ever do), `quota.rs` (how much each may have),
-//!   `vouch.rs` (whether staff are still signed in)
+//! - who asks: `roles/` (principal → [`Caller`]), `abilities.rs` (what roles may ever do), `vouch.rs` (whether staff are
+//!   still signed in)
+//! - how much each may have: `tally.rs` and `quota.rs` (at one time), `rate.rs` (how often)
 //! - one operation: `session.rs`; its decisions: `decide.rs`, `oracle.rs`, `mask.rs`
 //! - reads: `list.rs`, `get.rs`, `relate.rs`, paging in `page.rs`
 //! - live: lists that are followed in `watch/`, commits that touch their relations in `touch.rs`, who may be shown the
@@ -40,6 +41,7 @@ mod oracle;
 mod page;
 mod permit;
 mod quota;
+mod rate;
 mod reader;
 mod relate;
 mod request;
@@ -47,6 +49,7 @@ mod roles;
 mod session;
 mod sight;
 mod standing;
+mod tally;
 mod ticket;
 mod touch;
 mod trace;
@@ -67,6 +70,7 @@ pub use self::list::List;
 pub use self::mask::{Mask, Readable, Verdict, Visible};
 pub use self::mirror::{Agreement, Agreements, Closed, Mirror};
 pub use self::quota::{Quota, Share};
+pub use self::rate::{Rate, Throttle};
 pub use self::request::{
     BulkRequest, BulkResult, CreateInput, ListRequest, Lookup, PageRequest, Select, Total,
     UpdateRequest, Written,
@@ -74,6 +78,7 @@ pub use self::request::{
 pub use self::session::Session;
 pub use self::sight::Sight;
 pub use self::standing::{Credential, Standing};
+pub use self::tally::{Held, Tally};
 pub use self::ticket::{Ticket, TicketError, Tickets};
 pub use self::touch::{Interest, Touches};
 pub use self::trace::{Action, AddedFilter, Costs, Step, Trace};

@@ -1,8 +1,6 @@
 //! How many documents a caller may have watched for them at one time: as many as
 //! there were when their cohorts began. Lists that others began and they share cost nothing.
 
-use std::sync::Arc;
-
 use crate::gateway::Quota;
 
 /// Of one caller who is signed in: twenty of the longest lists. A socket runs a hundred operations and a caller has many
@@ -12,8 +10,8 @@ const DOCUMENTS_MAX: usize = 100_000;
 /// Of all together who are not signed in.
 const DOCUMENTS_MAX_OF_GUESTS: usize = 1_000_000;
 
-pub(super) fn documents() -> Arc<Quota> {
-    Arc::new(Quota::new(DOCUMENTS_MAX, DOCUMENTS_MAX_OF_GUESTS))
+pub(super) fn documents() -> Quota {
+    Quota::new(DOCUMENTS_MAX, DOCUMENTS_MAX_OF_GUESTS)
 }
 
 #[cfg(test)]

@@ -247,9 +247,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     fn speak_for(&mut self, credential: Credential) -> Result<(), Close> {
-        let who = credential.user.as_ref().map(|user| &user.principal);
-        if !self.seat.as_ref().is_some_and(|seat| seat.is_of(who)) {
-            let seat = self.app.sockets.seats.take(who.cloned(), 1);
+        let who = credential.user.as_ref().map(|user| user.principal.clone());
+        if !self.seat.as_ref().is_some_and(|seat| seat.is_of(&who)) {
+            let seat = self.app.sockets.seats.take(who, 1);
             self.seat = Some(seat.ok_or(Close::CROWDED)?);
         }
         for id in self.operations.speak_for(credential) {
@@ -291,7 +291,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 self.next(id, answer.body);
                 self.complete(id);
             }
-            Outcome::Refused | Outcome::NotAllowed => {
+            _ => {
                 self.operations.stop(id);
                 self.error(id, errors(&answer.body));
             }

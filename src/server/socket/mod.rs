@@ -38,7 +38,7 @@ pub(super) struct Sockets {
     slots: Arc<Semaphore>,
     /// A permit for every event stream there may be: each keeps a connection of those that requests come by.
     stream_slots: Arc<Semaphore>,
-    seats: Arc<Quota>,
+    seats: Quota,
 }
 
 /// The place of an event stream, which costs a server what a socket costs, until it is dropped.
@@ -57,10 +57,10 @@ impl Sockets {
             streams: TaskTracker::new(),
             slots: Arc::new(Semaphore::new(config.max_sockets)),
             stream_slots: Arc::new(Semaphore::new(config.max_connections.div_ceil(2))),
-            seats: Arc::new(Quota::new(
+            seats: Quota::new(
                 config.max_sockets_per_caller,
                 config.max_sockets.div_ceil(2),
-            )),
+            ),
         }
     }
 
