@@ -9,9 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::process::{Signals, listen, run_until_done, start_logging, told_twice};
 use super::{demo, model_file, store};
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, in_variables};
+use crate::data::Role;
 use crate::gateway::{self, Gateway, SystemClock};
-use crate::graphql::Executor;
+use crate::graphql::{self, Executor};
 use crate::identity::Tickets;
 use crate::model::Model;
 use crate::server::{self, Auth, Door};
@@ -70,6 +71,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     let model = model_file::load(&config.schema)?;
     check_owners(&config.gateway, &model)?;
+    let graphql = with_roles_of(config.graphql.clone(), &model)?;
     // Before the store is touched: a server that cannot listen leaves no trace.
     let mut doors = Vec::new();
     for (address, trust) in &config.doors {
@@ -94,7 +96,7 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
         gateway = gateway.with_tickets(Arc::clone(tickets) as Arc<dyn gateway::Tickets>);
     }
     let gateway = Arc::new(gateway);
-    let executor = Arc::new(Executor::new(Arc::clone(&gateway), config.graphql)?);
+    let executor = Arc::new(Executor::new(Arc::clone(&gateway), graphql)?);
     let signals = Signals::listen().context("signals cannot be awaited")?;
     for Door { listener, .. } in &doors {
         writeln!(io::stdout(), "http://{}/graphql", listener.local_addr()?)?;
@@ -124,6 +126,23 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
         None => tracing::warn!("stopped at once; requests were not waited for"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Limits of roles by the names that the model has for them: a variable cannot spell every one.
+fn with_roles_of(mut config: graphql::Config, model: &Model) -> Result<graphql::Config> {
+    let written = std::mem::take(&mut config.limits.roles);
+    for (name, allowance) in written {
+        let meant = |known: &&Role| in_variables(known.as_str()) == in_variables(name.as_str());
+        let mut known = model.roles.iter().map(|known| &known.role);
+        let exact = known.clone().find(|known| **known == name);
+        let role = exact.or_else(|| known.find(meant)).with_context(|| {
+            format!(
+                "`limits.{name}` is about a role that the schema does not declare: a level is `guest`, `anonymous`, `user` or a role"
+            )
+        })?;
+        config.limits.roles.insert(role.clone(), allowance);
+    }
+    Ok(config)
 }
 
 /// Owners whose role means nothing would be let down later, and wonder.

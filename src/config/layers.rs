@@ -2,7 +2,9 @@
 //!
 //! A setting has one dotted name, such as `server.max_body`. In the file it is
 //! `max_body` of the table `[server]`, in the environment it is
-//! `GATEWAY_SERVER_MAX_BODY`. What nobody asks for is a mistake and reported.
+//! `GATEWAY_SERVER_MAX_BODY`. Some tables have further ones inside, which operators name:
+//! `limits.support.depth` is `depth` of `[limits.support]` and `GATEWAY_LIMITS_SUPPORT_DEPTH`.
+//! What nobody asks for is a mistake and reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -10,6 +12,9 @@ use std::fmt;
 use std::path::Path;
 
 const PREFIX: &str = "GATEWAY_";
+
+/// Tables inside each other.
+const DEPTH: usize = 2;
 
 /// How many letters may be wrong in a name for another to be suggested; of a short name, not half.
 const SLIP: usize = 3;
@@ -51,10 +56,10 @@ pub(super) struct Written {
 #[derive(Debug, Default)]
 pub(super) struct Layers {
     flags: BTreeMap<String, Written>,
-    /// By the dotted name with `_` for the dot, which is how a variable spells it.
+    /// By the name as [`in_environment`] spells it.
     environment: BTreeMap<String, Written>,
     file: BTreeMap<String, Written>,
-    pub(super) asked: BTreeSet<&'static str>,
+    pub(super) asked: BTreeSet<String>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -88,7 +93,7 @@ impl Layers {
         }
     }
 
-    /// Takes a TOML file: settings at the top and in one level of tables.
+    /// Takes a TOML file: settings at the top, in tables, and in tables inside these.
     pub(super) fn add_file(&mut self, path: &Path, text: &str) {
         match text.parse::<toml::Table>() {
             Ok(table) => self.add_table(path, "", table),
@@ -104,7 +109,7 @@ impl Layers {
             let name = format!("{prefix}{key}");
             let place = format!("`{name}` in `{}`", path.display());
             match value {
-                toml::Value::Table(inner) if prefix.is_empty() => {
+                toml::Value::Table(inner) if prefix.matches('.').count() < DEPTH => {
                     self.add_table(path, &format!("{name}."), inner);
                 }
                 value => match plain(value) {
@@ -128,11 +133,11 @@ impl Layers {
     }
 
     /// The setting of this name, from the topmost layer that has it.
-    pub(super) fn written(&mut self, name: &'static str) -> Option<Written> {
-        self.asked.insert(name);
+    pub(super) fn written(&mut self, name: &str) -> Option<Written> {
+        self.asked.insert(name.to_owned());
         self.flags
             .get(name)
-            .or_else(|| self.environment.get(&name.replace('.', "_")))
+            .or_else(|| self.environment.get(&in_environment(name)))
             .or_else(|| self.file.get(name))
             .cloned()
     }
@@ -146,7 +151,7 @@ impl Layers {
     /// The setting of this name, read; the default if it is absent or, with a problem noted, unreadable.
     pub(super) fn read<T>(
         &mut self,
-        name: &'static str,
+        name: &str,
         read: impl FnOnce(&str) -> Result<T, String>,
         default: T,
     ) -> T {
@@ -159,16 +164,53 @@ impl Layers {
         })
     }
 
+    /// The names of the tables inside this one, where each may have `settings` and the table itself has these and
+    /// `others`. The file's own spelling goes before that of variables, which cannot tell capitals and dashes.
+    pub(super) fn levels(&self, table: &str, settings: &[&str], others: &[&str]) -> Vec<String> {
+        let prefix = format!("{table}.");
+        let in_file = self.file.keys().filter_map(|name| {
+            let (level, _) = name.strip_prefix(&prefix)?.split_once('.')?;
+            Some(level.to_owned())
+        });
+        let mut levels: Vec<String> = in_file.collect();
+        let prefix = format!("{table}_");
+        let in_environment = self.environment.keys().filter_map(|name| {
+            let rest = name.strip_prefix(&prefix)?;
+            let of_the_table = settings.contains(&rest) || others.contains(&rest);
+            let level = settings
+                .iter()
+                .find_map(|setting| rest.strip_suffix(setting)?.strip_suffix('_'))?;
+            (!of_the_table).then(|| level.to_owned())
+        });
+        levels.extend(in_environment);
+        let mut seen = BTreeSet::new();
+        levels.retain(|level| seen.insert(in_variables(level)));
+        levels
+    }
+
     /// Notes what was written and never asked for. Call it last.
     pub(super) fn report_unknown(&mut self) {
-        let names: Vec<String> = self.asked.iter().map(|name| (*name).to_owned()).collect();
-        let variables: Vec<String> = names.iter().map(|name| name.replace('.', "_")).collect();
+        let names: Vec<String> = self.asked.iter().cloned().collect();
+        let variables: Vec<String> = names.iter().map(|name| in_environment(name)).collect();
         let in_environment = unknown(&self.environment, &variables, |name| {
             format!("{PREFIX}{}", name.to_ascii_uppercase())
         });
         let in_file = unknown(&self.file, &names, str::to_owned);
         self.problems.extend(in_environment);
         self.problems.extend(in_file);
+    }
+}
+
+/// A name as variables spell it, in small letters: they cannot tell dots and dashes, nor capitals.
+pub fn in_variables(name: &str) -> String {
+    name.replace(['.', '-'], "_").to_ascii_lowercase()
+}
+
+/// Under which name the layer of the environment keeps a setting.
+fn in_environment(name: &str) -> String {
+    match PLATFORM_VARIABLES.contains(&name) {
+        true => name.to_owned(),
+        false => in_variables(name),
     }
 }
 

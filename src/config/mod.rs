@@ -8,6 +8,7 @@
 mod cloudbase;
 mod emulator;
 mod layers;
+mod limits;
 mod realtime;
 mod trust;
 mod units;
@@ -23,13 +24,12 @@ use tracing_subscriber::EnvFilter;
 
 pub use self::cloudbase::Cloudbase;
 pub use self::emulator::{Emulator, Flags as EmulatorFlags};
-pub use self::layers::Problem;
 use self::layers::{Layers, Written};
+pub use self::layers::{Problem, in_variables};
 pub use self::trust::Doors;
 use crate::data::Principal;
 use crate::gateway::UnauthenticatedAccess;
 use crate::graphql::MatchesOperator;
-use crate::graphql::intake::Limits;
 use crate::identity::TicketKey;
 use crate::server::Auth;
 use crate::store::sqlite;
@@ -182,17 +182,21 @@ fn check(layers: &mut Layers, flags: &Flags) -> Config {
     let auth = dev_auth(layers, flags.auth, listen);
     let (store, cloud) = store(layers);
     let doors = trust::doors(layers, listen, auth, &cloud);
+    let (limits, private_answer) = limits::read(layers, auth);
     Config {
         schema: layers.read("schema", path, PathBuf::from(DEFAULT_SCHEMA)),
         store,
         sqlite: sqlite(layers),
         log: log(layers),
-        server: server(layers, auth, &doors),
+        server: server::Config {
+            private_answer,
+            ..server(layers, auth, &doors)
+        },
         doors,
         tickets: trust::tickets(layers),
         gateway: gateway(layers),
         live: live(layers),
-        graphql: graphql(layers),
+        graphql: graphql(layers, limits),
         emulator: emulator::read(layers, &flags.emulator),
     }
 }
@@ -352,6 +356,7 @@ fn server(layers: &mut Layers, auth: Auth, doors: &Doors) -> server::Config {
         ),
         // What can be reached from elsewhere is, unless somebody sees to it.
         metrics: layers.read("server.metrics", on_or_off, is_local),
+        private_answer: default.private_answer,
     }
 }
 
@@ -412,29 +417,16 @@ fn live(layers: &mut Layers) -> live::Config {
     }
 }
 
-fn graphql(layers: &mut Layers) -> graphql::Config {
-    let number = |text: &str| units::count(text, MAX_COUNT).map(NonZeroUsize::get);
+fn graphql(layers: &mut Layers, limits: graphql::Limits) -> graphql::Config {
     let matching = |text: &str| match text {
         "off" => Ok(MatchesOperator::Off),
         "staff" => Ok(MatchesOperator::Staff),
         _ => Err("write `off` or `staff`".to_owned()),
     };
-    let graphql::Config {
-        limits: default,
-        matches,
-        max_answer,
-    } = graphql::Config::default();
+    let default = graphql::Config::default();
     graphql::Config {
-        limits: Limits {
-            bytes: layers.read("graphql.max_bytes", units::size, default.bytes),
-            tokens: layers.read("graphql.max_tokens", number, default.tokens),
-            depth: layers.read("graphql.max_depth", number, default.depth),
-            selections: layers.read("graphql.max_selections", number, default.selections),
-            root_fields: layers.read("graphql.max_root_fields", number, default.root_fields),
-            ..default
-        },
-        matches: layers.read("graphql.matches", matching, matches),
-        max_answer: layers.read("graphql.max_answer", units::size, max_answer),
+        limits,
+        matches: layers.read("graphql.matches", matching, default.matches),
     }
 }
 

@@ -224,6 +224,9 @@ fn the_page_tells_every_setting_and_no_other() {
 
     let mut layers = Layers::default();
     check(&mut layers, &Flags::default());
-    let asked: Vec<&str> = layers.asked.iter().copied().collect();
+    // What a level has a setting for is told once, for everybody.
+    let of_a_level = |name: &&str| name.matches('.').count() > 1;
+    let asked = layers.asked.iter().map(String::as_str);
+    let asked: Vec<&str> = asked.filter(|name| !of_a_level(name)).collect();
     assert_eq!(told, asked);
 }

@@ -35,6 +35,9 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
+    /// The most documents of a page.
+    pub const MAX: u64 = page::MAX_SIZE;
+
     /// How many documents a full page has.
     pub fn size(&self) -> u64 {
         self.first.or(self.last).unwrap_or(page::DEFAULT_SIZE)

@@ -103,6 +103,24 @@ impl Error {
         self
     }
 
+    /// Says after how long to try again.
+    #[must_use]
+    pub fn with_retry_after(self, pause: Duration) -> Self {
+        self.with(RETRY_AFTER, whole_seconds(pause))
+    }
+
+    /// Leaves nothing that could name what the API has: of an error of the document, or of what it was sent with, only
+    /// the code and the places in the document.
+    pub(crate) fn forget_names(&mut self) {
+        let message = match self.code {
+            Code::ValidationFailed => "the document does not fit the API",
+            Code::BadUserInput => "an input does not fit the API",
+            _ => return,
+        };
+        message.clone_into(&mut self.message);
+        self.details.clear();
+    }
+
     /// In how many seconds to try again, where that is known (`extensions.retryAfter`).
     pub fn retry_after(&self) -> Option<u64> {
         let mut details = self.details.iter();

@@ -1,5 +1,6 @@
 //! Runs operations: take in → bind → load → render.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::dynamic::SchemaError;
@@ -9,38 +10,27 @@ use futures_util::future::join_all;
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
+use super::admission::{Admission, Entry, Limits};
 use super::api::Api;
 use super::bind::{self, Plan, RootGet};
 use super::build::{MatchesOperator, NameClash};
 use super::error::{self, Code, Error};
-use super::intake::{Intake, Limits};
+use super::intake::Intake;
 use super::live::Live;
 use super::load::{self, Brought, Loads};
 use super::plan::{self, Phases};
 use super::prepare::{Prepared, Preparer};
-use super::render::Renderer;
+use super::render::{Answer, Renderer};
 use super::role_view::RoleViews;
 use super::skeleton::OperationKind;
 use crate::data::Caller;
 use crate::gateway::{Abilities, Credential, Gateway, Session};
 
 /// What of running operations can be set.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     pub limits: Limits,
     pub matches: MatchesOperator,
-    /// The largest answer, in bytes: a short document can ask for one long text many thousand times.
-    pub max_answer: usize,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            limits: Limits::default(),
-            matches: MatchesOperator::default(),
-            max_answer: 16 << 20,
-        }
-    }
 }
 
 /// One operation as a client sent it.
@@ -54,6 +44,10 @@ pub struct Request {
     pub explain: bool,
     /// What proved the caller, where a ticket may be made of it.
     pub credential: Credential,
+    /// Where it comes from, if those who come from there are to be counted together.
+    pub address: Option<IpAddr>,
+    /// The largest answer that the transport carries, in bytes.
+    pub max_answer: Option<usize>,
 }
 
 /// Which operations a transport may carry.
@@ -82,6 +76,10 @@ pub enum Outcome {
     Refused,
     /// As `Refused`: a mutation where only queries are allowed.
     NotAllowed,
+    /// As `Refused`: the caller asks too often, or too much at one time. In so many seconds it may be otherwise.
+    Throttled { retry_after: u64 },
+    /// There is no `data`: it took too long and was given up. A mutation may have been carried out.
+    TimedOut,
 }
 
 /// Why a model cannot be served.
@@ -100,8 +98,10 @@ pub struct Executor {
     gateway: Arc<Gateway>,
     api: Arc<Api>,
     pub(super) preparer: Preparer,
+    pub(super) admission: Admission,
     views: RoleViews,
-    max_answer: usize,
+    /// The largest answer to anybody, in bytes.
+    pub(super) max_answer: usize,
     pub(super) live: Arc<Live>,
 }
 
@@ -119,14 +119,16 @@ impl Executor {
         }
         let api = Api::of(&abilities, config.matches).map_err(BuildError::Names)?;
         let api = Arc::new(api);
-        let live = Live::new(Arc::clone(&gateway), Arc::clone(&api), config.max_answer);
+        let live = Live::new(Arc::clone(&gateway), Arc::clone(&api));
+        let most = config.limits.ceiling();
         Ok(Self {
             live: Arc::new(live),
             views,
-            preparer: Preparer::new(Intake::new(Arc::clone(&api), config.limits)?),
+            preparer: Preparer::new(Intake::new(Arc::clone(&api), most.into())?),
             api,
             gateway,
-            max_answer: config.max_answer,
+            max_answer: most.answer,
+            admission: Admission::new(config.limits),
         })
     }
 
@@ -139,14 +141,49 @@ impl Executor {
         &self.gateway
     }
 
+    /// Who is let in.
+    pub fn admission(&self) -> &Admission {
+        &self.admission
+    }
+
     /// Answers one operation. Dropping the future stops reading; a write that has begun is completed.
     pub async fn execute(&self, request: Request, caller: Arc<Caller>) -> Response {
-        let mut phases = Phases::begin();
-        let operation = request.operation_name.as_deref();
-        let prepared = match self.preparer.prepare(&request.query, operation) {
-            Ok(prepared) => prepared,
-            Err(errors) => return refused(&errors),
+        let entry = match self.enter(&request, &caller) {
+            Ok(entry) => entry,
+            Err(refused) => return refused,
         };
+        let phases = Phases::begin();
+        match self.take_in(&request, &entry) {
+            Ok(prepared) => {
+                self.answer(&request, &prepared, &caller, &entry, phases)
+                    .await
+            }
+            Err(errors) => refused(&errors),
+        }
+    }
+
+    /// Takes an operation in that was let in, and tells whether its caller may run it.
+    pub(super) fn take_in(
+        &self,
+        request: &Request,
+        entry: &Entry,
+    ) -> Result<Arc<Prepared>, Vec<Error>> {
+        let operation = request.operation_name.as_deref();
+        let prepared = self.preparer.prepare(&request.query, operation);
+        let prepared = prepared.map_err(|errors| entry.tellable(errors.to_vec()))?;
+        self.admit(entry, request, &prepared)?;
+        Ok(prepared)
+    }
+
+    /// Answers a query or a mutation that was taken in.
+    pub(super) async fn answer(
+        &self,
+        request: &Request,
+        prepared: &Prepared,
+        caller: &Arc<Caller>,
+        entry: &Entry,
+        mut phases: Phases,
+    ) -> Response {
         let skeleton = &prepared.skeleton;
         if skeleton.kind == OperationKind::Subscription {
             let message = "a subscription is answered over WebSocket or as an event stream";
@@ -160,18 +197,30 @@ impl Executor {
             };
         }
         phases.end("takeIn");
-        let model = self.gateway.model();
-        let plan = match bind::bind(&self.api, model, skeleton, &request.variables, &caller) {
-            Ok(plan) => plan,
-            Err(errors) => return refused(&errors),
-        };
+        let run = self.run(request, prepared, caller, entry, phases);
+        match self.in_time(entry, &request.query, run).await {
+            Ok(Ok(response)) | Err(response) => response,
+            Ok(Err(errors)) => refused(&errors),
+        }
+    }
+
+    /// Bind, load, render.
+    async fn run(
+        &self,
+        request: &Request,
+        prepared: &Prepared,
+        caller: &Arc<Caller>,
+        entry: &Entry,
+        mut phases: Phases,
+    ) -> Result<Response, Vec<Error>> {
+        let (model, skeleton) = (self.gateway.model(), &prepared.skeleton);
+        let plan = bind::bind(&self.api, model, skeleton, &request.variables, caller)
+            .map_err(|errors| entry.tellable(errors))?;
+        self.admit_reach(entry, &request.query, plan.reach)?;
         phases.end("bind");
-        let introspection = match self.introspect(&prepared, &plan, &caller).await {
-            Ok(answers) => answers,
-            Err(errors) => return refused(&errors),
-        };
-        let session = self.gateway.session(Arc::clone(&caller));
-        let session = session.proven_by(request.credential);
+        let introspection = self.introspect(prepared, &plan, caller).await?;
+        let session = self.gateway.session(Arc::clone(caller));
+        let session = session.proven_by(request.credential.clone());
         let loads = Loads::new(plan.loads.len());
         let brought = if skeleton.kind == OperationKind::Mutation {
             one_by_one(&session, &plan, &loads).await
@@ -179,14 +228,18 @@ impl Executor {
             all_at_once(&session, &plan, &loads).await
         };
         phases.end("load");
-        let mut renderer = Renderer::new(&caller, introspection, self.max_answer);
+        let room = self.room(entry, request);
+        let mut renderer = Renderer::new(caller, introspection, room);
         renderer.data(&plan, &brought, &loads);
         phases.end("render");
         let explained = request.explain.then(|| plan::describe(&session, &phases));
-        Response {
-            body: renderer.finish(explained).into(),
+        let Answer { body, is_whole } = renderer.finish(explained);
+        let written = if is_whole { body.len() } else { room + 1 };
+        self.answered(entry, &request.query, written);
+        Ok(Response {
+            body,
             outcome: Outcome::Ran,
-        }
+        })
     }
 
     /// The schema library's part of the answer, as the caller's roles see the schema.

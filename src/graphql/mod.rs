@@ -5,12 +5,14 @@
 //! - how an operation runs: `intake/` (text → valid document) → `skeleton/` (resolved against the API,
 //!   kept by `prepare.rs`) → `bind/` (with `coerce/`: variables and caller known) → `load/` (with `mutate.rs`)
 //!   → `render/` (bytes); the whole of it in `executor.rs`
+//! - who may run what: `admission/`
 //! - how a subscription lives: `live/`, over the same bind, load and render
 //! - told afterwards: `error.rs`, `plan.rs`
 //!
 //! What it is not: it knows neither HTTP nor permissions. The gateway decides,
 //! here its answers are asked for and written down.
 
+pub mod admission;
 pub mod api;
 mod bind;
 mod build;
@@ -34,6 +36,7 @@ mod sample;
 pub mod sdl;
 mod skeleton;
 
+pub use admission::{Allowance, Limits};
 pub use build::{MatchesOperator, NameClash};
 pub use executor::{Allowed, BuildError, Config, Executor, Outcome, Request, Response};
 pub use live::{End, Event, Reply, Subscription};

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::Error;
-use super::intake::{Intake, Taken};
+use super::intake::{Intake, Measure, Taken};
 use super::kept::Kept;
 use super::skeleton::{self, Skeleton};
 
@@ -18,6 +18,8 @@ const ERRORS_MAX: usize = 100;
 /// An operation that can be bound.
 #[derive(Debug)]
 pub(crate) struct Prepared {
+    /// Of the whole document.
+    pub(crate) measure: Measure,
     pub(crate) skeleton: Skeleton,
     /// For the schema library; only if the operation introspects.
     pub(crate) taken: Option<Taken>,
@@ -83,8 +85,11 @@ impl Preparer {
             .map_err(|errors| refused(errors.into_iter().map(Error::from).collect()))?;
         let skeleton = skeleton::build(self.intake.api(), &taken.document, taken.operation())
             .map_err(refused)?;
-        let taken = skeleton.introspects.then_some(taken);
-        Ok(Arc::new(Prepared { skeleton, taken }))
+        Ok(Arc::new(Prepared {
+            measure: taken.measure,
+            taken: skeleton.introspects.then_some(taken),
+            skeleton,
+        }))
     }
 
     /// A panic elsewhere leaves the cache as good as it was.

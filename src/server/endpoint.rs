@@ -111,14 +111,17 @@ fn explains(app: &App, headers: &HeaderMap, caller: &Caller) -> bool {
     asked && (caller.is_staff() || app.config.auth.believes())
 }
 
-/// An operation that ran is 200, with errors or without. One that did not is 200 as `application/json`, which
+/// An operation that ran is 200, with errors or without. One that was not let in, or given up, says so whatever is
+/// accepted: clients and proxies know what to do. Any other that did not is 200 as `application/json`, which
 /// has no other way to say "this is a GraphQL answer", and a client error otherwise.
-fn respond(answer: graphql::Response, media_type: MediaType) -> Response {
+pub(super) fn respond(answer: graphql::Response, media_type: MediaType) -> Response {
     let status = match (answer.outcome, media_type) {
+        (Outcome::Throttled { .. }, _) => StatusCode::TOO_MANY_REQUESTS,
+        (Outcome::TimedOut, _) => StatusCode::GATEWAY_TIMEOUT,
         (Outcome::Refused, MediaType::GraphqlResponse) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    (
+    let mut response = (
         status,
         [
             (header::CONTENT_TYPE, media_type.content_type()),
@@ -126,5 +129,10 @@ fn respond(answer: graphql::Response, media_type: MediaType) -> Response {
         ],
         Body::from(answer.body),
     )
-        .into_response()
+        .into_response();
+    if let Outcome::Throttled { retry_after } = answer.outcome {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, retry_after.into());
+    }
+    response
 }

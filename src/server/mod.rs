@@ -87,6 +87,8 @@ pub struct Config {
     /// Whether `/metrics` is served: to whoever asks, so only where strangers cannot. Its numbers name nothing, but that
     /// they grow tells that somebody's list changed just now.
     pub metrics: bool,
+    /// The largest answer that goes back by a door of the platform's, in bytes: it drops larger ones.
+    pub private_answer: usize,
 }
 
 impl Default for Config {
@@ -113,6 +115,7 @@ impl Default for Config {
             init_timeout: Duration::from_secs(10),
             ping_interval: Duration::from_secs(30),
             metrics: true,
+            private_answer: 1_000 << 10,
         }
     }
 }

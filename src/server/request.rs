@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 
 use super::negotiate::is_utf8;
 use super::refusal::Refusal;
-use crate::gateway::Credential;
 use crate::graphql::{self, Allowed};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -30,8 +29,7 @@ impl Parameters {
             operation_name: self.operation_name,
             variables: self.variables,
             allowed,
-            explain: false,
-            credential: Credential::default(),
+            ..graphql::Request::default()
         }
     }
 }

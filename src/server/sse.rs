@@ -18,6 +18,7 @@ use tokio::time::{Instant, Interval, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
+use super::endpoint;
 use super::negotiate::MediaType;
 use super::refusal::Refusal;
 use super::socket::StreamPlace;
@@ -51,6 +52,9 @@ pub(super) async fn answer(
     let (_, credential) = watch::channel(credential);
     match app.executor.open(request, credential).await {
         Reply::Once(answer) if answer.outcome == Outcome::NotAllowed => Err(Refusal::MutationByGet),
+        Reply::Once(answer) if matches!(answer.outcome, Outcome::Throttled { .. }) => {
+            Ok(endpoint::respond(answer, MediaType::Json))
+        }
         Reply::Once(answer) => Ok(respond(once(answer.body))),
         Reply::Live(subscription) => {
             let place = app.sockets.place_for_stream(who).ok_or(Refusal::Crowded)?;

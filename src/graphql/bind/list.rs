@@ -20,6 +20,7 @@ impl<'s> Binder<'s, '_> {
     ) -> Result<(ListRequest, Object<'s, ConnectionGet<'s>>)> {
         let mut request = self.list_request(field, collection, arguments)?;
         let size = request.page.size();
+        self.extent.page(size);
         let connection = self.connection(&field.selection, 0, size, &mut request.select)?;
         request.total = total(&connection);
         Ok((request, connection))

@@ -17,6 +17,7 @@ mod size;
 mod update;
 mod value;
 
+pub(crate) use extent::Reach;
 pub(crate) use plan::{
     At, ChangeGet, ConnectionGet, Coordinate, DocumentGet, EdgeGet, EventGet, Item, Leaf, LoadPlan,
     MeGet, MePlan, Mutation, Object, PageInfoGet, PayloadGet, Plan, RootGet, Slot, TicketGet,
@@ -80,6 +81,7 @@ pub(crate) fn bind<'s>(
         loads: binder.loads,
         wants_addresses: binder.wants_addresses,
         variables: binder.variables,
+        reach: binder.extent.reach(),
     })
 }
 

@@ -22,6 +22,7 @@ impl<'s> Binder<'s, '_> {
             .requested(meaning, arguments)
             .ok_or_else(|| vec![misplaced(field)])?
             .map_err(|error| vec![error.at(field.positions())])?;
+        self.extent.batch(mutation.documents());
         let payload = self.payload(field, &mutation)?;
         Ok(RootGet::Mutation { mutation, payload })
     }
@@ -151,7 +152,7 @@ impl<'s> Binder<'s, '_> {
         field: &'s Field,
         mutation: &Mutation,
     ) -> Result<Object<'s, PayloadGet<'s>>> {
-        let documents = match mutation {
+        let created = match mutation {
             Mutation::CreateMany(_, inputs) => inputs.len() as u64,
             _ => 1,
         };
@@ -164,7 +165,7 @@ impl<'s> Binder<'s, '_> {
                 .document(&field.selection, 0, select)
                 .map(PayloadGet::Document),
             What::Api(Meaning::PayloadDocuments) => {
-                let outside = binder.extent.enter(documents);
+                let outside = binder.extent.enter(created);
                 let document = binder.document(&field.selection, 0, select);
                 binder.extent.leave(outside);
                 document.map(PayloadGet::Documents)
@@ -173,5 +174,16 @@ impl<'s> Binder<'s, '_> {
             What::Api(Meaning::Modified) => Ok(PayloadGet::Modified),
             _ => unexpected(field),
         })
+    }
+}
+
+impl Mutation {
+    /// How many documents it may write.
+    fn documents(&self) -> u64 {
+        match self {
+            Mutation::CreateMany(_, inputs) => inputs.len() as u64,
+            Mutation::UpdateMany(bulk, _) | Mutation::DeleteMany(bulk) => bulk.at_most,
+            Mutation::CreateOne(..) | Mutation::UpdateOne(_) | Mutation::DeleteOne { .. } => 1,
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
+use super::extent::Reach;
 use crate::data::{Filter, Update};
 use crate::gateway::{
     BulkRequest, CreateInput, ListRequest, Lookup, Select, UpdateRequest, WatchRequest,
@@ -24,6 +25,7 @@ pub(crate) struct Plan<'s> {
     pub(crate) wants_addresses: bool,
     /// Of which introspection may need some.
     pub(crate) variables: Variables,
+    pub(crate) reach: Reach,
 }
 
 impl Plan<'_> {

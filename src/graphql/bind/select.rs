@@ -172,6 +172,7 @@ impl<'s> Binder<'s, '_> {
         let target = self.loads[slot.0].target;
         let mut request = self.list_request(field, target, arguments)?;
         let size = request.page.size();
+        self.extent.page(size);
         let connection = self.connection(&field.selection, level + 1, size, &mut select)?;
         request.total = total(&connection);
         let load = &mut self.loads[slot.0];

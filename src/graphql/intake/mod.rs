@@ -42,7 +42,7 @@ pub use self::error::IntakeError;
 use self::validate::Validator;
 use super::api::Api;
 
-/// How large an operation may be. Checked before validation, in time linear in the text.
+/// How large an operation may be at all, whoever sends it. Checked before validation, in time linear in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     pub bytes: usize,
@@ -54,6 +54,8 @@ pub struct Limits {
     pub depth: usize,
     /// Fields and fragments of all definitions, with every spread written out.
     pub selections: usize,
+    /// Fields under another name than their own, with every spread written out.
+    pub aliases: usize,
     /// Values in arguments of all definitions, with every spread written out: a fragment multiplies those of its fields.
     pub values: usize,
     /// Root fields of each operation.
@@ -73,6 +75,7 @@ impl Default for Limits {
             nesting: 60,
             depth: 20,
             selections: 20_000,
+            aliases: 1_000,
             values: 20_000,
             root_fields: 100,
             directives: 200,
@@ -80,6 +83,18 @@ impl Default for Limits {
             introspection_lists: 2,
         }
     }
+}
+
+/// What a document amounts to, in the terms of [`Limits`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measure {
+    pub bytes: usize,
+    pub tokens: usize,
+    pub depth: usize,
+    pub selections: usize,
+    pub aliases: usize,
+    pub root_fields: usize,
+    pub directives: usize,
 }
 
 /// Takes operations in against one API.
@@ -94,6 +109,7 @@ pub struct Intake {
 #[derive(Clone, Debug)]
 pub struct Taken {
     pub document: ExecutableDocument,
+    pub measure: Measure,
     /// INVARIANT: an operation of this name (or the only one) is in the document.
     operation: Option<String>,
 }
@@ -125,22 +141,27 @@ impl Intake {
         text: &str,
         operation_name: Option<&str>,
     ) -> Result<Taken, Vec<IntakeError>> {
-        let document = self.read(text).map_err(|error| vec![error])?;
+        let (document, measure) = self.read(text).map_err(|error| vec![error])?;
         self.validator.validate(&document)?;
         rules::check(&self.api, &document)?;
         let operation = select(&document, operation_name).map_err(|error| vec![error])?;
         Ok(Taken {
             document,
+            measure,
             operation,
         })
     }
 
-    fn read(&self, text: &str) -> Result<ExecutableDocument, IntakeError> {
-        prescan::prescan(text, &self.limits)?;
+    fn read(&self, text: &str) -> Result<(ExecutableDocument, Measure), IntakeError> {
+        let tokens = prescan::prescan(text, &self.limits)?;
         let document = parse_query(close_up::close_up(text)).map_err(|error| unparsed(&error))?;
-        size::check(&document, &self.limits)?;
+        let measure = Measure {
+            bytes: text.len(),
+            tokens,
+            ..size::check(&document, &self.limits)?
+        };
         self_description::check(&document, &self.limits)?;
-        Ok(document)
+        Ok((document, measure))
     }
 }
 

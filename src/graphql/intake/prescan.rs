@@ -7,10 +7,12 @@ use std::collections::HashSet;
 use super::lexer::{Kind, LexError, Lexer, position};
 use super::{IntakeError, Limits};
 
+/// How many tokens there are.
+///
 /// # Errors
 ///
 /// The first problem found.
-pub(super) fn prescan(text: &str, limits: &Limits) -> Result<(), IntakeError> {
+pub(super) fn prescan(text: &str, limits: &Limits) -> Result<usize, IntakeError> {
     if text.len() > limits.bytes {
         return Err(limit("bytes", limits.bytes));
     }
@@ -21,6 +23,7 @@ pub(super) fn prescan(text: &str, limits: &Limits) -> Result<(), IntakeError> {
         before: None,
         definition: Definition::Start,
     };
+    let mut seen = 0;
     let mut tokens = Lexer::new(text).enumerate().peekable();
     while let Some((count, token)) = tokens.next() {
         let token = token.map_err(|error| scan.not_a_token(error))?;
@@ -29,8 +32,9 @@ pub(super) fn prescan(text: &str, limits: &Limits) -> Result<(), IntakeError> {
         }
         let next = tokens.peek().and_then(|(_, next)| next.as_ref().ok());
         scan.token(token.kind, token.at, next.map(|next| next.kind))?;
+        seen = count + 1;
     }
-    Ok(())
+    Ok(seen)
 }
 
 fn limit(what: &'static str, limit: usize) -> IntakeError {

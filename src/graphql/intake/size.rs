@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use async_graphql_parser::types::{Directive, ExecutableDocument, Selection, SelectionSet};
 use async_graphql_parser::{Pos, Positioned};
 
-use super::{IntakeError, Limits};
+use super::{IntakeError, Limits, Measure};
 use crate::graphql::skeleton::values_in;
 
 /// What a selection set amounts to.
@@ -15,6 +15,8 @@ use crate::graphql::skeleton::values_in;
 struct Size {
     /// Fields, spreads and inline fragments.
     selections: usize,
+    /// Fields under another name than their own.
+    aliases: usize,
     /// Literals and variables in arguments.
     values: usize,
     /// Fields on the outermost level.
@@ -41,10 +43,15 @@ struct Spread<'a> {
     nesting: usize,
 }
 
+/// What the document amounts to, but for bytes and tokens.
+///
 /// # Errors
 ///
 /// The first limit that is exceeded, or fragments that contain themselves.
-pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), IntakeError> {
+pub(super) fn check(
+    document: &ExecutableDocument,
+    limits: &Limits,
+) -> Result<Measure, IntakeError> {
     let fragments: HashMap<&str, Draft<'_>> = document
         .fragments
         .iter()
@@ -65,25 +72,35 @@ pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<()
 
     let drafts = fragments.values().chain(&operations);
     let directives = drafts.map(|draft| draft.directives).sum();
+    let mut measure = Measure {
+        directives,
+        ..Measure::default()
+    };
     at_most("directives", directives, limits.directives)?;
 
     let sizes = measure_fragments(&fragments)?;
     let sum = |part: fn(&Size) -> usize| sizes.values().map(part).fold(0, usize::saturating_add);
-    let mut selections = sum(|size| size.selections);
     let mut values = sum(|size| size.values);
+    measure.selections = sum(|size| size.selections);
+    measure.aliases = sum(|size| size.aliases);
     for size in sizes.values() {
         at_most("nested selections", size.nesting, limits.nesting)?;
     }
     for operation in &operations {
         let size = operation.size(&sizes);
-        selections = selections.saturating_add(size.selections);
+        measure.selections = measure.selections.saturating_add(size.selections);
+        measure.aliases = measure.aliases.saturating_add(size.aliases);
+        measure.root_fields = measure.root_fields.max(size.outer_fields);
+        measure.depth = measure.depth.max(size.depth);
         values = values.saturating_add(size.values);
         at_most("fields at its root", size.outer_fields, limits.root_fields)?;
         at_most("levels of fields", size.depth, limits.depth)?;
         at_most("nested selections", size.nesting, limits.nesting)?;
     }
-    at_most("selections", selections, limits.selections)?;
-    at_most("values in arguments", values, limits.values)
+    at_most("selections", measure.selections, limits.selections)?;
+    at_most("aliases", measure.aliases, limits.aliases)?;
+    at_most("values in arguments", values, limits.values)?;
+    Ok(measure)
 }
 
 fn at_most(what: &'static str, size: usize, limit: usize) -> Result<(), IntakeError> {
@@ -178,6 +195,7 @@ impl<'a> Draft<'a> {
             self.directives += item.node.directives().len();
             match &item.node {
                 Selection::Field(field) => {
+                    self.own.aliases += usize::from(field.node.alias.is_some());
                     let arguments = field.node.arguments.iter();
                     self.own.values += arguments
                         .map(|(_, value)| values_in(&value.node))
@@ -210,6 +228,7 @@ impl<'a> Draft<'a> {
                 continue;
             };
             size.selections = size.selections.saturating_add(inner.selections);
+            size.aliases = size.aliases.saturating_add(inner.aliases);
             size.values = size.values.saturating_add(inner.values);
             if spread.depth == 0 {
                 size.outer_fields = size.outer_fields.saturating_add(inner.outer_fields);

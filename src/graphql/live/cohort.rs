@@ -172,7 +172,7 @@ impl Cohort {
             payload: Mutex::new(Some(payload)),
             looks: Arc::clone(&scene.looks),
         });
-        now.keep(&told, live.max_answer);
+        now.keep(&told, self.operation.room());
         now.sequence = sequence;
         now.shown = Arc::new(Shown::new(sequence, Arc::clone(scene)));
         if let Some(sender) = &now.sender {

@@ -201,6 +201,13 @@ async fn look(
             touches.attend_to(loads.interests(&plan.loads));
         }
     }
-    let scene = Scene::new(live, &plan, caller, documents, loads, before);
+    let scene = Scene::new(
+        cohort.operation.room(),
+        &plan,
+        caller,
+        documents,
+        loads,
+        before,
+    );
     scene.map_err(|error| vec![error])
 }

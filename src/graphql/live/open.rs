@@ -5,10 +5,14 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::operation::Operation;
+use super::registry::Member;
 use super::{Counts, Subscription};
+use crate::data::Caller;
 use crate::gateway::Credential;
+use crate::graphql::admission::Entry;
 use crate::graphql::error::Error;
 use crate::graphql::executor::refused;
+use crate::graphql::plan::Phases;
 use crate::graphql::prepare::Prepared;
 use crate::graphql::skeleton::OperationKind;
 use crate::graphql::{Executor, Request, Response};
@@ -25,49 +29,62 @@ impl Executor {
     /// Answers one operation of whoever the credential says, a live one for as long as the subscription is kept. A new
     /// credential (a token was refreshed) makes what is shown follow it. To subscribe changes nothing, so it is allowed
     /// wherever queries are.
-    pub async fn open(&self, request: Request, credential: watch::Receiver<Credential>) -> Reply {
-        let name = request.operation_name.as_deref();
-        // Over soon, and large: in a box it takes no room in the future of a connection that then waits for long.
-        let opened = match self.preparer.prepare(&request.query, name) {
-            Ok(prepared) if prepared.skeleton.kind == OperationKind::Subscription => {
-                Box::pin(self.subscribe(request, prepared, credential)).await
-            }
-            _ => Box::pin(self.answer(request, credential)).await,
-        };
-        opened.unwrap_or_else(|errors| Reply::Once(refused(&errors)))
-    }
-
-    async fn answer(
+    pub async fn open(
         &self,
         mut request: Request,
         mut credential: watch::Receiver<Credential>,
-    ) -> Result<Reply, Vec<Error>> {
-        let credential = credential.borrow_and_update().clone();
-        let standing = self.gateway().standing(&credential).await;
-        let standing = standing.map_err(|error| vec![error.into()])?;
-        request.credential = credential;
-        Ok(Reply::Once(self.execute(request, standing.caller).await))
-    }
-
-    async fn subscribe(
-        &self,
-        request: Request,
-        prepared: Arc<Prepared>,
-        mut credential: watch::Receiver<Credential>,
-    ) -> Result<Reply, Vec<Error>> {
+    ) -> Reply {
         let mut roles = self.gateway().roles_version();
         // From here on changes are noticed.
         roles.mark_unchanged();
         let closed = self.gateway().closed();
         let proved = credential.borrow_and_update().clone();
-        let standing = self.gateway().standing(&proved).await;
-        let standing = standing.map_err(|error| vec![error.into()])?;
-        let caller = &standing.caller;
-        let operation = Operation::new(&self.live, request, prepared, caller)?;
+        let standing = match self.gateway().standing(&proved).await {
+            Ok(standing) => standing,
+            Err(error) => return Reply::Once(refused(&[error.into()])),
+        };
+        let entry = match self.enter(&request, &standing.caller) {
+            Ok(entry) => entry,
+            Err(refused) => return Reply::Once(refused),
+        };
+        let phases = Phases::begin();
+        let prepared = match self.take_in(&request, &entry) {
+            Ok(prepared) => prepared,
+            Err(errors) => return Reply::Once(refused(&errors)),
+        };
+        // Over soon, and large: in a box it takes no room in the future of a connection that then waits for long.
+        if prepared.skeleton.kind != OperationKind::Subscription {
+            request.credential = proved;
+            let caller = &standing.caller;
+            let answer = Box::pin(self.answer(&request, &prepared, caller, &entry, phases));
+            return Reply::Once(answer.await);
+        }
+        let document = request.query.clone();
+        let join = self.join(request, prepared, &standing.caller, &entry);
+        match self.in_time(&entry, &document, Box::pin(join)).await {
+            Ok(Ok(member)) => {
+                let subscription = Subscription::new(member, credential, roles, closed, standing);
+                Reply::Live(subscription)
+            }
+            Ok(Err(errors)) => Reply::Once(refused(&errors)),
+            Err(timed_out) => Reply::Once(timed_out),
+        }
+    }
+
+    /// Takes a place among those who are shown the same.
+    async fn join(
+        &self,
+        request: Request,
+        prepared: Arc<Prepared>,
+        caller: &Arc<Caller>,
+        entry: &Entry,
+    ) -> Result<Member, Vec<Error>> {
+        let room = self.room(entry, &request);
+        let operation = Operation::new(&self.live, request, prepared, caller, room)
+            .map_err(|errors| entry.tellable(errors))?;
+        self.admit_reach(entry, operation.document(), operation.reach())?;
         let key = self.live.key(&operation, caller).await?;
-        let member = self.live.join(key, &Arc::new(operation), caller).await?;
-        let subscription = Subscription::new(member, credential, roles, closed, standing);
-        Ok(Reply::Live(subscription))
+        self.live.join(key, &Arc::new(operation), caller).await
     }
 
     /// How many live operations there are, and what was done for them.

@@ -11,13 +11,13 @@ use super::counters::count;
 use crate::data::Caller;
 use crate::gateway::WatchRequest;
 use crate::graphql::Request;
-use crate::graphql::bind::{self, Plan, RootGet};
+use crate::graphql::bind::{self, Plan, Reach, RootGet};
 use crate::graphql::error::{Code, Error};
 use crate::graphql::executor;
 use crate::graphql::load::Loads;
 use crate::graphql::prepare::Prepared;
-use crate::graphql::render::Renderer;
 use crate::graphql::render::event::Happening;
+use crate::graphql::render::{Answer, Renderer};
 
 /// An operation with its variables. It is bound anew for each payload, since what binding gives borrows from it.
 #[derive(Debug)]
@@ -25,6 +25,7 @@ pub(super) struct Operation {
     identity: Arc<Identity>,
     prepared: Arc<Prepared>,
     variables: Map<String, Json>,
+    reach: Reach,
 }
 
 /// What makes two operations the same one.
@@ -34,6 +35,8 @@ pub(super) struct Identity {
     operation_name: Option<String>,
     /// As they were understood, so that a default counts as what it stands for.
     variables: String,
+    /// The largest payload, in bytes.
+    room: usize,
 }
 
 /// One event as it is sent, the same bytes for all.
@@ -45,6 +48,8 @@ pub(super) struct Payload {
 }
 
 impl Operation {
+    /// `room`: the largest payload, in bytes.
+    ///
     /// # Errors
     /// Those of binding: inputs that do not fit, operators that are not for this caller.
     pub(super) fn new(
@@ -52,6 +57,7 @@ impl Operation {
         request: Request,
         prepared: Arc<Prepared>,
         caller: &Caller,
+        room: usize,
     ) -> Result<Self, Vec<Error>> {
         let variables = request.variables;
         let plan = bound(live, &prepared, &variables, caller)?;
@@ -59,12 +65,29 @@ impl Operation {
             document: request.query,
             operation_name: request.operation_name,
             variables: format!("{:?}", plan.variables),
+            room,
         };
+        let reach = plan.reach;
         Ok(Self {
             identity: Arc::new(identity),
             prepared,
             variables,
+            reach,
         })
+    }
+
+    /// What it asks for at most.
+    pub(super) fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    pub(super) fn document(&self) -> &str {
+        &self.identity.document
+    }
+
+    /// The largest payload, in bytes.
+    pub(super) fn room(&self) -> usize {
+        self.identity.room
     }
 
     pub(super) fn identity(&self) -> &Arc<Identity> {
@@ -99,12 +122,10 @@ impl Operation {
                 };
             }
         };
-        let mut renderer = Renderer::new(caller, IndexMap::new(), live.max_answer);
+        let mut renderer = Renderer::new(caller, IndexMap::new(), self.room());
         renderer.event(&plan, happening, loads);
-        Payload {
-            is_whole: !renderer.is_given_up(),
-            body: renderer.finish(None).into(),
-        }
+        let Answer { body, is_whole } = renderer.finish(None);
+        Payload { body, is_whole }
     }
 }
 

@@ -24,11 +24,9 @@ use crate::graphql::error::{Code, Error};
 pub(crate) struct Live {
     pub(super) gateway: Arc<Gateway>,
     pub(super) api: Arc<Api>,
-    /// The largest payload, in bytes.
-    pub(super) max_answer: usize,
     pub(super) counters: Counters,
     /// Of documents that are watched, by who began the cohort.
-    budget: Arc<Quota>,
+    budget: Quota,
     /// One entry for each key under which somebody has joined; joining and leaving happen under the lock, which is
     /// never held across an await.
     cohorts: Mutex<HashMap<Arc<Key>, Joined>>,
@@ -52,11 +50,10 @@ pub(super) struct Member {
 }
 
 impl Live {
-    pub(crate) fn new(gateway: Arc<Gateway>, api: Arc<Api>, max_answer: usize) -> Self {
+    pub(crate) fn new(gateway: Arc<Gateway>, api: Arc<Api>) -> Self {
         Self {
             gateway,
             api,
-            max_answer,
             counters: Counters::default(),
             budget: budget::documents(),
             cohorts: Mutex::default(),

@@ -37,10 +37,10 @@ impl Scene {
     /// Looks at documents. Those that are as in the scene before keep their look, where it depends on nothing else.
     ///
     /// # Errors
-    /// What is selected of them comes to more than the largest answer. A list may have ten times the documents of a
+    /// What is selected of them comes to more than `room`, the largest payload. A list may have ten times the documents of a
     /// page, and looking at all of them must not be more work than any answer is.
     pub(super) fn new(
-        live: &Live,
+        room: usize,
         plan: &Plan<'_>,
         caller: &Caller,
         documents: Vec<Visible>,
@@ -49,7 +49,7 @@ impl Scene {
     ) -> Result<Self, Error> {
         let before = before.filter(|_| plan.loads.is_empty());
         let known = before.map(Scene::by_id).unwrap_or_default();
-        let mut renderer = Renderer::new(caller, IndexMap::new(), live.max_answer);
+        let mut renderer = Renderer::new(caller, IndexMap::new(), room);
         let mut looks = Vec::with_capacity(documents.len());
         for document in &documents {
             let known = known.get(document.id());

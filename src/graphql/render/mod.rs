@@ -14,6 +14,7 @@ mod root;
 mod text;
 
 use async_graphql_value::{ConstValue, Name};
+use bytes::Bytes;
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use smol_str::SmolStr;
@@ -35,6 +36,14 @@ const DENIED_MAX: usize = 100;
 pub(super) struct NullMovesUp;
 
 type Written = Result<(), NullMovesUp>;
+
+/// One answer, written.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) body: Bytes,
+    /// Whether it is what was asked for, and not only that this is too large.
+    pub(crate) is_whole: bool,
+}
 
 /// Writes one answer.
 #[derive(Debug)]
@@ -192,13 +201,15 @@ impl<'a> Renderer<'a> {
 
     /// Gives the whole answer up; nothing that was said of a part of it matters any more.
     fn too_large(&mut self, field: &Field) -> Written {
+        self.give_up(self.too_large_error().at(field.positions()));
+        Err(NullMovesUp)
+    }
+
+    fn give_up(&mut self, error: Error) {
         self.room.exceeded = true;
-        self.errors.clear();
         self.errors_omitted = 0;
         self.denied.clear();
-        let error = self.too_large_error();
-        self.errors.push(error.at(field.positions()));
-        Err(NullMovesUp)
+        self.errors = vec![error];
     }
 
     fn too_large_error(&self) -> Error {
@@ -234,13 +245,24 @@ impl<'a> Renderer<'a> {
         Ok(())
     }
 
-    /// Whether the answer became too large and tells that alone.
-    pub(crate) fn is_given_up(&self) -> bool {
-        self.room.exceeded
+    /// Writes what comes after `data` and gives the whole answer; one that is too large tells that alone.
+    pub(crate) fn finish(mut self, plan: Option<serde_json::Value>) -> Answer {
+        let plan = plan.filter(|_| !self.room.exceeded);
+        self.write_rest(plan);
+        if !self.room.exceeded && self.out.len() > self.room.max {
+            // The last field, or what comes after all of them, was one too many.
+            self.give_up(self.too_large_error());
+            self.out.clear();
+            self.out.extend_from_slice(b"{\"data\":null");
+            self.write_rest(None);
+        }
+        Answer {
+            body: self.out.into(),
+            is_whole: !self.room.exceeded,
+        }
     }
 
-    /// Writes what comes after `data` and gives the whole answer.
-    pub(crate) fn finish(mut self, plan: Option<serde_json::Value>) -> Vec<u8> {
+    fn write_rest(&mut self, plan: Option<serde_json::Value>) {
         if !self.errors.is_empty() {
             self.out.extend_from_slice(b",\"errors\":");
             let errors: serde_json::Value = self.errors.iter().map(Error::to_json).collect();
@@ -252,7 +274,6 @@ impl<'a> Renderer<'a> {
             serde_json::to_writer(&mut self.out, &extensions).expect("a vector takes all bytes");
         }
         self.out.push(b'}');
-        self.out
     }
 
     fn extensions(

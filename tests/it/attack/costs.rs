@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cloudbase_graphql::graphql::{Config, Executor};
+use cloudbase_graphql::graphql::{Allowance, Config, Executor, Limits};
 use serde_json::{Value as Json, json};
 
 use super::boxes;
@@ -45,7 +45,10 @@ fn aliases(count: usize, what: &str) -> String {
 async fn one_text_asked_for_a_thousand_times_is_not_an_answer() {
     let shop = TestApp::shop().await;
     let config = Config {
-        max_answer: 5_000,
+        limits: Limits::same(Allowance {
+            answer: 5_000,
+            ..Allowance::default()
+        }),
         ..Config::default()
     };
     let executor = Executor::new(Arc::clone(shop.executor.gateway()), config).expect("an API");

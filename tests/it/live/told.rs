@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cloudbase_graphql::graphql::{Config, End, Event, Executor};
+use cloudbase_graphql::graphql::{Allowance, Config, End, Event, Executor, Limits};
 use cloudbase_graphql::live;
 use serde_json::json;
 
@@ -140,10 +140,13 @@ async fn a_list_that_grows_too_long_fails() {
 }
 
 /// The shop with answers of at most so many bytes.
-async fn brief_shop(max_answer: usize) -> TestApp {
+async fn brief_shop(answer: usize) -> TestApp {
     let shop = TestApp::shop().await;
     let config = Config {
-        max_answer,
+        limits: Limits::same(Allowance {
+            answer,
+            ..Allowance::default()
+        }),
         ..Config::default()
     };
     let executor = Executor::new(Arc::clone(shop.executor.gateway()), config).expect("an API");

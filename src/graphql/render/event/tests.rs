@@ -41,7 +41,7 @@ fn render(sample: &Sample, happening: Happening<'_>, max: usize) -> String {
     let caller = Caller::none();
     let mut renderer = Renderer::new(&caller, IndexMap::new(), max);
     renderer.event(&plan, happening, &loads);
-    String::from_utf8(renderer.finish(None)).expect("events are UTF-8")
+    String::from_utf8(renderer.finish(None).body.into()).expect("events are UTF-8")
 }
 
 /// The first event over these orders.
@@ -284,6 +284,6 @@ fn a_fingerprint_leaves_no_trace_in_the_event() {
     let look = renderer.fingerprint(&plan, &documents[0], &loads);
     look.expect("it is small");
     renderer.event(&plan, happening, &loads);
-    let text = String::from_utf8(renderer.finish(None)).expect("events are UTF-8");
+    let text = String::from_utf8(renderer.finish(None).body.into()).expect("events are UTF-8");
     assert_eq!(text, render(&sample, happening, LARGE));
 }
