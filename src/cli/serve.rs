@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use tokio_util::sync::CancellationToken;
 
 use super::process::{Signals, listen, run_until_done, start_logging, told_twice};
@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 
 async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     let model = model_file::load(&config.schema)?;
-    check_owners(&config.gateway, &model)?;
+    check_access(&config.gateway, &model)?;
     let graphql = with_roles_of(config.graphql.clone(), &model)?;
     // Before the store is touched: a server that cannot listen leaves no trace.
     let mut doors = Vec::new();
@@ -145,8 +145,17 @@ fn with_roles_of(mut config: graphql::Config, model: &Model) -> Result<graphql::
     Ok(config)
 }
 
-/// Owners whose role means nothing would be let down later, and wonder.
-fn check_owners(config: &gateway::Config, model: &Model) -> Result<()> {
+/// Owners whose role means nothing, and collections that there are not, would be noticed too late.
+fn check_access(config: &gateway::Config, model: &Model) -> Result<()> {
+    let missing = config
+        .sensitive
+        .iter()
+        .find(|name| model.collection_named(name.as_str()).is_none());
+    if let Some(name) = missing {
+        bail!(
+            "`access.sensitive` names the collection `{name}`, which the schema does not declare"
+        );
+    }
     let role = &config.owner_role;
     let declared = model.roles.iter().any(|known| known.role == *role);
     ensure!(
@@ -154,5 +163,13 @@ fn check_owners(config: &gateway::Config, model: &Model) -> Result<()> {
         "`access.owners` gives the role `{role}`, which the schema does not declare: \
          write `extend schema @role(name: \"{role}\")` and what is granted to it, or leave the setting out"
     );
+    let owned = model.expand_roles([role.as_str()]);
+    let beyond = model
+        .roles
+        .iter()
+        .filter(|known| declared && !owned.contains(&known.role));
+    for role in beyond {
+        tracing::warn!(role = %role.role, "owners do not include this role, so nobody can give it to the first who is to have it");
+    }
     Ok(())
 }

@@ -27,7 +27,7 @@ pub use self::emulator::{Emulator, Flags as EmulatorFlags};
 use self::layers::{Layers, Written};
 pub use self::layers::{Problem, in_variables};
 pub use self::trust::Doors;
-use crate::data::Principal;
+use crate::data::{CollectionName, Principal};
 use crate::gateway::UnauthenticatedAccess;
 use crate::graphql::MatchesOperator;
 use crate::identity::TicketKey;
@@ -380,10 +380,20 @@ fn gateway(layers: &mut Layers) -> gateway::Config {
         "custom-rules" => Ok(UnauthenticatedAccess::CustomRulesOnly),
         _ => Err("write `refuse` or `custom-rules`".to_owned()),
     };
+    let collections = |text: &str| {
+        units::list(text)
+            .iter()
+            .map(|name| {
+                CollectionName::parse(name)
+                    .ok_or_else(|| format!("`{name}` is no name of a collection"))
+            })
+            .collect()
+    };
     let age = |text: &str| units::duration_between(text, MIN_INTERVAL, MAX_ROLES_AGE);
     let default = gateway::Config::default();
     gateway::Config {
         owners: layers.read("access.owners", owners, default.owners),
+        sensitive: layers.read("access.sensitive", collections, default.sensitive),
         unauthenticated: layers.read(
             "access.unauthenticated",
             unauthenticated,

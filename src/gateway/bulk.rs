@@ -14,6 +14,7 @@ use super::error::{Error, Result};
 use super::mask::Verdict;
 use super::permit::{Intent, Permit};
 use super::request::{BulkRequest, BulkResult};
+use super::roles;
 use super::session::Session;
 use super::trace::Action;
 
@@ -49,17 +50,24 @@ impl Session {
             });
         }
         let told = self.told(request, &changes).await?;
+        let write = roles::Write::Update(&changes.update);
+        let turn = self
+            .turn_to_write(request.collection, &found.ids, &found.filter, write)
+            .await?;
+        let filter = found.filter.and(turn.pins.clone());
         let store = Arc::clone(&self.gateway().store);
         let auditor = self.auditor(request.collection, Operation::Update);
         let name = collection.name.clone();
         let write = async move {
             let updated = store
-                .update_many_by_id(&name, &found.ids, &found.filter, &changes.update)
-                .await?;
+                .update_many_by_id(&name, &found.ids, &filter, &changes.update)
+                .await;
+            let updated = auditor.heed(&found.ids, updated)?;
             for Updated { before, after } in updated.clone() {
                 let clauses = commit::allowing(&found.permit.clauses, &before);
                 auditor.record(clauses, Some(before), Some(after));
             }
+            drop(turn);
             Ok(updated)
         };
         let updated = self
@@ -97,17 +105,26 @@ impl Session {
                 modified: 0,
             });
         }
+        let turn = self
+            .turn_to_write(
+                request.collection,
+                &found.ids,
+                &found.filter,
+                roles::Write::Delete,
+            )
+            .await?;
+        let filter = found.filter.and(turn.pins.clone());
         let store = Arc::clone(&self.gateway().store);
         let auditor = self.auditor(request.collection, Operation::Delete);
         let name = self.collection(request.collection).name.clone();
         let write = async move {
-            let deleted = store
-                .delete_many_by_id(&name, &found.ids, &found.filter)
-                .await?;
+            let deleted = store.delete_many_by_id(&name, &found.ids, &filter).await;
+            let deleted = auditor.heed(&found.ids, deleted)?;
             for before in deleted.iter().cloned() {
                 let clauses = commit::allowing(&found.permit.clauses, &before);
                 auditor.record(clauses, Some(before), None);
             }
+            drop(turn);
             Ok(deleted)
         };
         let deleted = self

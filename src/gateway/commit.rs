@@ -13,7 +13,7 @@ use crate::model::{CollectionIx, FieldIx};
 use crate::store::{self, errand};
 
 use super::Operation;
-use super::audit::{Entry, Sink};
+use super::audit::{Entry, Outcome, Sink};
 use super::decide::Asked;
 use super::error::{Error, Result};
 use super::mask::Verdict;
@@ -48,10 +48,32 @@ impl Auditor {
             operation: oracle::name(self.operation),
             collection: self.collection.clone(),
             id: document.id().clone(),
+            outcome: Outcome::Committed,
             clauses,
             before,
             after,
         });
+    }
+
+    /// What the store said of a write of these documents. If it could not say whether they were written, they are told
+    /// as that: whoever looks for a cause later must not find nothing.
+    pub(super) fn heed<T>(&self, ids: &[DocId], said: store::Result<T>) -> store::Result<T> {
+        if let Err(store::Error::OutcomeUnknown(_)) = said {
+            for id in ids {
+                self.sink.record(&Entry {
+                    at: self.at,
+                    principal: self.principal.clone(),
+                    operation: oracle::name(self.operation),
+                    collection: self.collection.clone(),
+                    id: id.clone(),
+                    outcome: Outcome::Unknown,
+                    clauses: Vec::new(),
+                    before: None,
+                    after: None,
+                });
+            }
+        }
+        said
     }
 }
 
@@ -187,7 +209,7 @@ impl Session {
     }
 
     /// The API name of a stored field.
-    fn api_name(&self, collection: CollectionIx, stored: &str) -> String {
+    pub(super) fn api_name(&self, collection: CollectionIx, stored: &str) -> String {
         let shape = &self.collection(collection).shape;
         let field = shape.field_stored(stored).map(|ix| &shape.field(ix).name);
         field.map_or(stored, SmolStr::as_str).to_owned()

@@ -18,6 +18,7 @@ use super::decide::{self, Asked};
 use super::error::{Error, Result};
 use super::mask::Verdict;
 use super::request::{CreateInput, Written};
+use super::roles::Turn;
 use super::session::Session;
 use super::trace::Action;
 
@@ -77,7 +78,12 @@ impl Session {
         for input in inputs {
             drafts.push(self.draft(collection, input).await?);
         }
-        self.insert(collection, drafts).await
+        let documents = drafts.iter().map(|draft| &draft.document);
+        let places = places.iter().map(String::as_str);
+        let turn = self
+            .turn_to_create(collection, places.zip(documents))
+            .await?;
+        self.insert(collection, drafts, turn).await
     }
 
     /// The document as it will be stored, if the caller may create it so.
@@ -186,7 +192,12 @@ impl Session {
         Ok(())
     }
 
-    async fn insert(&self, collection: CollectionIx, drafts: Vec<Draft>) -> Result<Vec<Written>> {
+    async fn insert(
+        &self,
+        collection: CollectionIx,
+        drafts: Vec<Draft>,
+        turn: Turn,
+    ) -> Result<Vec<Written>> {
         let store = Arc::clone(&self.gateway().store);
         let auditor = self.auditor(collection, Operation::Create);
         let name = self.collection(collection).name.clone();
@@ -195,10 +206,12 @@ impl Session {
                 .into_iter()
                 .map(|draft| (draft.document, draft.clause))
                 .unzip();
-            let inserted = store.insert(&name, documents).await?;
+            let ids: Vec<DocId> = documents.iter().map(|it| it.id().clone()).collect();
+            let inserted = auditor.heed(&ids, store.insert(&name, documents).await)?;
             for (document, clause) in inserted.iter().zip(clauses) {
                 auditor.record(vec![clause], None, Some(Arc::clone(document)));
             }
+            drop(turn);
             Ok(inserted)
         };
         let inserted = self

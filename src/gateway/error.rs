@@ -24,6 +24,13 @@ pub enum Error {
         coordinate: String,
         is_closed: bool,
     },
+    /// A write that would give or take staff roles as nobody may, whatever the model grants.
+    #[error("{operation} of {coordinate} is not allowed: {reason}")]
+    Elevation {
+        operation: &'static str,
+        coordinate: String,
+        reason: &'static str,
+    },
     /// Not there, or not for this caller: the two cannot be told apart.
     #[error("no such {type_name}")]
     NotFound { type_name: String },

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::data::{Caller, CollectionName, User};
 
-use super::error::Result;
+use super::error::{Error, Result};
 use super::{Closed, Gateway, Proof, Vouched, roles};
 
 /// What a connection proved: who is signed in, until its token expires.
@@ -36,8 +36,8 @@ pub struct Standing {
     ends: Option<i64>,
     /// Milliseconds since 1970 at which it was asked for.
     since: i64,
-    /// Of the roles: the same number as before if nothing was different in between.
-    reading: u64,
+    /// Of the roles: the same as before if nothing was different in between.
+    reading: roles::Reading,
     /// What is decided for them is decided under this.
     closed: Closed,
 }
@@ -50,7 +50,7 @@ impl Standing {
             until: None,
             ends: None,
             since: now,
-            reading: 0,
+            reading: roles::Reading::default(),
             closed,
         }
     }
@@ -98,6 +98,24 @@ impl Gateway {
             reading: known.reading,
             closed,
         })
+    }
+
+    /// Whether the caller still holds every staff role of this standing: what was read with roles that were taken meanwhile
+    /// is not to be handed out. As new as what is remembered of roles; who never had any has none to lose.
+    ///
+    /// # Errors
+    /// `Conflict` if one was taken, and those of reading the roles.
+    pub async fn confirm(&self, standing: &Standing) -> Result<()> {
+        let caller = &standing.caller;
+        let Some(user) = caller.signed_in().filter(|_| caller.is_staff()) else {
+            return Ok(());
+        };
+        let known = self.known_caller(user.clone(), self.clock.now_ms()).await?;
+        if caller.roles.is_subset(&known.caller.roles) {
+            return Ok(());
+        }
+        let message = "your roles changed while this was being answered: ask again";
+        Err(Error::conflict(message))
     }
 
     /// A number that grows whenever somebody's staff roles may have changed; never, if the model has no collection of

@@ -14,6 +14,7 @@ use super::decide;
 use super::error::{Error, Result};
 use super::permit::{Intent, Permit};
 use super::request::{UpdateRequest, Written};
+use super::roles::{self, Turn};
 use super::session::Session;
 use super::trace::Action;
 
@@ -43,8 +44,16 @@ impl Session {
             document: None,
         };
         let Prepared { id, permit } = self.prepare(intent, &request.id).await?;
+        let turn = self
+            .turn_to_write(
+                request.collection,
+                std::slice::from_ref(&id),
+                &permit.filter(),
+                roles::Write::Update(&changes.update),
+            )
+            .await?;
         let updated = self
-            .update_one(request.collection, &id, &permit, changes)
+            .update_one(request.collection, &id, &permit, changes, turn)
             .await?;
         match updated {
             Some(updated) => Ok(self.written(request.collection, updated.after).await),
@@ -58,16 +67,19 @@ impl Session {
         id: &DocId,
         permit: &Permit,
         changes: Changes,
+        turn: Turn,
     ) -> Result<Option<Updated>> {
         let store = Arc::clone(&self.gateway().store);
         let auditor = self.auditor(collection, Operation::Update);
         let name = self.collection(collection).name.clone();
         let (clauses, filter) = (permit.clauses.clone(), permit.filter());
+        let filter = filter.and(turn.pins.clone());
         let target = id.clone();
         let write = async move {
             let updated = store
                 .update_one(&name, &target, &filter, &changes.update)
-                .await?;
+                .await;
+            let updated = auditor.heed(std::slice::from_ref(&target), updated)?;
             if let Some(Updated { before, after }) = updated.clone() {
                 auditor.record(
                     commit::allowing(&clauses, &before),
@@ -75,6 +87,7 @@ impl Session {
                     Some(after),
                 );
             }
+            drop(turn);
             Ok(updated)
         };
         let count = |updated: &Option<Updated>| usize::from(updated.is_some());

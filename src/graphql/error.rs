@@ -174,6 +174,11 @@ impl From<gateway::Error> for Error {
                 operation,
                 coordinate,
                 ..
+            }
+            | gateway::Error::Elevation {
+                operation,
+                coordinate,
+                ..
             } => Error::new(Code::Forbidden, message)
                 .with("operation", operation)
                 .with("coordinate", coordinate),

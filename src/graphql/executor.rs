@@ -24,7 +24,7 @@ use super::render::{Answer, Renderer};
 use super::role_view::RoleViews;
 use super::skeleton::OperationKind;
 use crate::data::Caller;
-use crate::gateway::{Abilities, Credential, Gateway, Session};
+use crate::gateway::{Abilities, Credential, Gateway, Session, Standing};
 
 /// What of running operations can be set.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +48,9 @@ pub struct Request {
     pub address: Option<IpAddr>,
     /// The largest answer that the transport carries, in bytes.
     pub max_answer: Option<usize>,
+    /// What made the caller who they are: looked at again before anything is handed out. `None`: the caller is taken as
+    /// they are.
+    pub standing: Option<Standing>,
 }
 
 /// Which operations a transport may carry.
@@ -223,9 +226,14 @@ impl Executor {
         let session = session.proven_by(request.credential.clone());
         let loads = Loads::new(plan.loads.len());
         let brought = if skeleton.kind == OperationKind::Mutation {
-            one_by_one(&session, &plan, &loads).await
+            one_by_one(&session, request.standing.as_ref(), &plan, &loads).await
         } else {
-            all_at_once(&session, &plan, &loads).await
+            let brought = all_at_once(&session, &plan, &loads).await;
+            // Of what was read with roles that are gone nothing is shown. Nothing is read after this.
+            confirm(&session, request.standing.as_ref())
+                .await
+                .map_err(|error| vec![error])?;
+            brought
         };
         phases.end("load");
         let room = self.room(entry, request);
@@ -292,12 +300,29 @@ async fn all_at_once(session: &Session, plan: &Plan<'_>, loads: &Loads) -> Vec<B
     brought
 }
 
-/// The roots of a mutation in order: each is done, and what it answers read, before the next begins.
-async fn one_by_one(session: &Session, plan: &Plan<'_>, loads: &Loads) -> Vec<Brought> {
+/// Whether the caller is still who they were when the operation was let in.
+async fn confirm(session: &Session, standing: Option<&Standing>) -> Result<(), Error> {
+    match standing {
+        Some(standing) => Ok(session.gateway().confirm(standing).await?),
+        None => Ok(()),
+    }
+}
+
+/// The roots of a mutation in order: each is done, and what it answers read, before the next begins. Each is done by
+/// somebody who still is who they were, and once it is done the caller is told so.
+async fn one_by_one(
+    session: &Session,
+    standing: Option<&Standing>,
+    plan: &Plan<'_>,
+    loads: &Loads,
+) -> Vec<Brought> {
     let mut all = Vec::with_capacity(plan.root.items.len());
     for item in &plan.root.items {
         let get: Option<&RootGet<'_>> = item.get.as_ref();
-        let brought = load::root(session, get).await;
+        let brought = match confirm(session, standing).await {
+            Ok(()) => load::root(session, get).await,
+            Err(error) => Err(error),
+        };
         let root = get.zip(brought.as_ref().ok());
         load::relations(session, &plan.loads, root.into_iter(), loads).await;
         all.push(brought);

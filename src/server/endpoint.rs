@@ -88,12 +88,12 @@ async fn run(
         return sse::answer(app, request, credential).await;
     }
     let standing = app.executor.gateway().standing(&credential).await;
-    let caller = standing
-        .map_err(|error| Refusal::Failed(error.into()))?
-        .caller;
+    let standing = standing.map_err(|error| Refusal::Failed(error.into()))?;
+    let caller = Arc::clone(&standing.caller);
     if credential.user.is_some() && caller.signed_in().is_none() {
         return Err(Refusal::Unauthenticated(auth::Refused::SignedOut));
     }
+    request.standing = Some(standing);
     request.explain = explains(app, &head.headers, &caller);
     request.credential = credential;
     let answer = app.executor.execute(request, caller).await;

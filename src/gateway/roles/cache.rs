@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lru::LruCache;
+use tokio::sync::Mutex as Turn;
 use tokio::sync::broadcast::{Receiver, error::TryRecvError};
 use tokio::time::Instant;
 
 use crate::data::{Change, DocId, Document, Principal};
 use crate::store::Store;
 
+use super::owners::Owned;
 use super::queue::Queue;
 use super::{COLLECTION, Held};
 
@@ -27,11 +29,17 @@ pub(in super::super) struct Cache {
     max_age: Option<Duration>,
     /// Those who wait for a document that is not remembered.
     pub(super) queue: Queue<Held>,
+    /// Held by the one who looks whether anybody is an owner: the others find it remembered.
+    pub(super) owners: Turn<()>,
+    /// Held from the look at what a write to roles is about until it is committed: two that each leave one owner must
+    /// not leave none together. Shared with the write, which goes on when its caller has left.
+    pub(super) gate: Arc<Turn<()>>,
 }
 
 #[derive(Debug)]
 struct State {
     known: LruCache<Principal, Entry>,
+    owned: Option<Sighting>,
     /// `None`: the store tells of no changes, so nothing can be remembered.
     changes: Option<Receiver<Arc<Change>>>,
     /// The number of the last change that was told.
@@ -51,6 +59,13 @@ struct Entry {
     at: Instant,
 }
 
+/// Whether anybody was an owner, and when the read began that found it.
+#[derive(Debug)]
+struct Sighting {
+    owned: Owned,
+    at: Instant,
+}
+
 /// A read that has begun.
 #[derive(Debug)]
 pub(super) struct Look {
@@ -64,6 +79,7 @@ impl Cache {
         Self {
             state: Mutex::new(State {
                 known: LruCache::new(REMEMBERED),
+                owned: None,
                 changes: store.changes(),
                 last: None,
                 generation: 0,
@@ -71,6 +87,8 @@ impl Cache {
             }),
             max_age: store.is_shared().then_some(max_age),
             queue: Queue::default(),
+            owners: Turn::default(),
+            gate: Arc::default(),
         }
     }
 
@@ -78,8 +96,19 @@ impl Cache {
     pub(super) fn known(&self, principal: &Principal, now: i64) -> Option<Held> {
         let mut state = self.current();
         let entry = state.known.get(principal)?;
-        let is_young = self.max_age.is_none_or(|age| entry.at.elapsed() < age);
-        (is_young && entry.is_held(now)).then(|| entry.held.clone())
+        (self.is_young(entry.at) && entry.is_held(now)).then(|| entry.held.clone())
+    }
+
+    /// Whether anybody is an owner, if that is remembered and still holds.
+    pub(super) fn known_owned(&self, now: i64) -> Option<Owned> {
+        let state = self.current();
+        let sighting = state.owned.as_ref()?;
+        let holds = sighting.owned.until.is_none_or(|until| now < until);
+        (self.is_young(sighting.at) && holds).then_some(sighting.owned)
+    }
+
+    fn is_young(&self, at: Instant) -> bool {
+        self.max_age.is_none_or(|age| at.elapsed() < age)
     }
 
     /// A read begins: what it finds is as of now or later.
@@ -109,10 +138,7 @@ impl Cache {
             return entry.held.clone();
         }
         let mut held = document.as_deref().map(give).unwrap_or_default();
-        if state.changes.is_some() {
-            state.readings += 1;
-            held.reading = state.readings;
-        }
+        held.reading = state.next_reading();
         if state.generation == look.generation {
             let entry = Entry {
                 held: held.clone(),
@@ -122,6 +148,24 @@ impl Cache {
             state.known.put(principal.clone(), entry);
         }
         held
+    }
+
+    /// Takes in until when a read found that somebody is an owner.
+    pub(super) fn remember_owned(&self, look: &Look, until: Option<i64>) -> Owned {
+        let mut state = self.current();
+        if let Some(sighting) = &mut state.owned
+            && sighting.owned.until == until
+        {
+            // Commits to roles take it away: none was told of since.
+            sighting.at = sighting.at.max(look.at);
+            return sighting.owned;
+        }
+        let reading = state.next_reading();
+        let owned = Owned { until, reading };
+        if state.generation == look.generation {
+            state.owned = Some(Sighting { owned, at: look.at });
+        }
+        owned
     }
 
     fn current(&self) -> MutexGuard<'_, State> {
@@ -139,6 +183,15 @@ impl Entry {
 }
 
 impl State {
+    /// Another number than ever before; 0 where nothing tells of changes.
+    fn next_reading(&mut self) -> u64 {
+        if self.changes.is_none() {
+            return 0;
+        }
+        self.readings += 1;
+        self.readings
+    }
+
     /// Drops what commits since the last look made stale.
     fn catch_up(&mut self) {
         let Some(mut changes) = self.changes.take() else {
@@ -156,6 +209,7 @@ impl State {
             match told {
                 Ok(change) if change.collection.as_str() == COLLECTION => {
                     self.generation += 1;
+                    self.owned = None;
                     if let DocId::String(id) = &change.id
                         && let Ok(principal) = Principal::parse(id)
                     {
@@ -176,5 +230,6 @@ impl State {
     fn forget(&mut self) {
         self.generation += 1;
         self.known.clear();
+        self.owned = None;
     }
 }

@@ -1,13 +1,20 @@
 //! Who a signed-in user is: the staff roles of their document in the `roles`
-//! collection. They come from nowhere else but the configured owners.
+//! collection. They come from nowhere else, but that the configured owners are
+//! owners for as long as no document makes somebody one.
 //!
+//! - `stated.rs`: what a document says
 //! - `cache.rs`: what is remembered of whom, and for how long
 //! - `queue.rs`: those who wait for a document: however many they are, few reads
-//! - `stated.rs`: what a document says
+//! - `owners.rs`: who is an owner, and whether anybody is
+//! - `judge.rs`: which changes of whose documents nobody may make, whatever the model grants
+//! - `turn.rs`: writes to roles, one after the other, by callers who still hold theirs
 
 mod cache;
+mod judge;
+mod owners;
 mod queue;
 mod stated;
+mod turn;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -21,6 +28,7 @@ use crate::data::{
 use crate::store::{Find, Projection, deadline};
 
 pub(super) use self::cache::Cache;
+pub(super) use self::turn::{Turn, Write};
 use super::Gateway;
 use super::error::Result;
 use super::get;
@@ -46,10 +54,17 @@ struct Held {
 /// A caller, and how long they are one.
 pub(super) struct Known {
     pub(super) caller: Caller,
-    /// Milliseconds since 1970 from which on some of the roles are no longer held.
+    /// Milliseconds since 1970 from which on the roles are others.
     pub(super) until: Option<i64>,
-    /// The same number as before: nothing was different in between.
-    pub(super) reading: u64,
+    /// The same as before: nothing was different in between.
+    pub(super) reading: Reading,
+}
+
+/// Numbers of what was found: of the principal's document, and of the owners where they make a difference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reading {
+    document: u64,
+    owners: u64,
 }
 
 /// Roles documents by principal, as one read found them.
@@ -72,13 +87,23 @@ impl Gateway {
             return Ok(Known {
                 caller: Caller::user(user),
                 until: None,
-                reading: 0,
+                reading: Reading::default(),
             });
         }
         let held = self.held(&user.principal, now).await?;
-        let (mut roles, until, reading) = (held.roles, held.until, held.reading);
+        let (mut roles, mut until) = (held.roles, held.until);
+        let mut reading = Reading {
+            document: held.reading,
+            owners: 0,
+        };
         if self.config.owners.contains(&user.principal) {
-            roles.extend(self.model.expand_roles([self.config.owner_role.as_str()]));
+            let owned = self.owned(now).await?;
+            reading.owners = owned.reading;
+            match owned.until {
+                // The day nobody is an owner any more, they are.
+                Some(last) => until = until.into_iter().chain(Some(last)).min(),
+                None => roles.extend(self.owner_roles()),
+            }
         }
         let mut caller = Caller::user(user);
         caller.roles = roles;
@@ -89,15 +114,72 @@ impl Gateway {
         })
     }
 
+    /// The roles that a user holds by what is stored in this moment, past everything that is remembered.
+    async fn fresh_roles(&self, user: &User, now: i64) -> Result<BTreeSet<Role>> {
+        if user.login_type == LoginType::Anonymous {
+            return Ok(BTreeSet::new());
+        }
+        let Some(collection) = self.roles_collection() else {
+            let is_owner = self.config.owners.contains(&user.principal);
+            return Ok(is_owner.then(|| self.owner_roles()).unwrap_or_default());
+        };
+        let found = self
+            .read_roles(collection, std::slice::from_ref(&user.principal))
+            .await?;
+        let document = found.get(&user.principal);
+        let held = document.map(|document| self.given(&user.principal, document, now));
+        let mut roles = held.unwrap_or_default().roles;
+        if self.config.owners.contains(&user.principal) {
+            let owners = self.read_owners(collection, now).await?;
+            if self.latest(owners.iter().map(|it| &**it), now).is_none() {
+                roles.extend(self.owner_roles());
+            }
+        }
+        Ok(roles)
+    }
+
+    fn owner_roles(&self) -> BTreeSet<Role> {
+        self.model.expand_roles([self.config.owner_role.as_str()])
+    }
+
+    /// The collection that staff roles stand in, if the model declares it.
+    fn roles_collection(&self) -> Option<&CollectionName> {
+        let ix = self.model.collection_named(COLLECTION)?;
+        Some(&self.model.collection(ix).name)
+    }
+
+    /// What a document gives its principal at this moment. One that is not as it should be gives nothing, and a warning
+    /// in the log, as does a role that nobody declared.
+    fn given(&self, principal: &Principal, document: &Document, now: i64) -> Held {
+        let stated = match stated::stated(document) {
+            Ok(stated) => stated,
+            Err(damage) => {
+                let (field, problem) = (damage.field, damage.message);
+                tracing::warn!(%principal, field, problem, "a roles document is damaged: it gives no roles");
+                return Held::default();
+            }
+        };
+        for role in stated.unknown(&self.model) {
+            tracing::warn!(%principal, role, "a roles document names a role that the schema does not declare");
+        }
+        if !stated.is_in_force(now) {
+            return Held::default();
+        }
+        Held {
+            roles: stated.roles(&self.model),
+            until: stated.until,
+            reading: 0,
+        }
+    }
+
     async fn held(&self, principal: &Principal, now: i64) -> Result<Held> {
-        let Some(collection) = self.model.collection_named(COLLECTION) else {
+        let Some(collection) = self.roles_collection() else {
             return Ok(Held::default());
         };
         if let Some(held) = self.roles.known(principal, now) {
             return Ok(held);
         }
-        let name = &self.model.collection(collection).name;
-        let look = |principals| self.look(name, principals);
+        let look = |principals| self.look(collection, principals);
         self.roles.queue.ask(principal, look).await
     }
 
@@ -115,7 +197,7 @@ impl Gateway {
         let mut held = HashMap::with_capacity(principals.len());
         for principal in principals {
             let document = documents.get(&principal).cloned();
-            let give = |document: &Document| stated::held(&self.model, &principal, document, now);
+            let give = |document: &Document| self.given(&principal, document, now);
             let found = self.roles.remember(&look, &principal, document, now, give);
             held.insert(principal, found);
         }

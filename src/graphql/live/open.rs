@@ -55,8 +55,9 @@ impl Executor {
         // Over soon, and large: in a box it takes no room in the future of a connection that then waits for long.
         if prepared.skeleton.kind != OperationKind::Subscription {
             request.credential = proved;
-            let caller = &standing.caller;
-            let answer = Box::pin(self.answer(&request, &prepared, caller, &entry, phases));
+            let caller = Arc::clone(&standing.caller);
+            request.standing = Some(standing);
+            let answer = Box::pin(self.answer(&request, &prepared, &caller, &entry, phases));
             return Reply::Once(answer.await);
         }
         let document = request.query.clone();

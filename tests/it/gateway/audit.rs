@@ -1,13 +1,18 @@
 //! What the audit is told, and that writes are carried out to their end.
 
-use cloudbase_graphql::access::Clause;
-use cloudbase_graphql::data::{Role, Test, Update};
+use std::sync::Arc;
 
+use cloudbase_graphql::access::Clause;
+use cloudbase_graphql::data::{Caller, Principal, Role, Test, Update};
+use cloudbase_graphql::gateway::{Clock, Config, Gateway, audit};
+use cloudbase_graphql::store::Store;
+
+use super::fickle::Fickle;
 use super::notes::world;
-use super::world::{World, inc, input, is, set, test};
+use super::world::{Actor, World, inc, input, is, kind, set, test};
 
 fn told(world: &World) -> Vec<String> {
-    let line = |entry: &cloudbase_graphql::gateway::audit::Entry| {
+    let line = |entry: &audit::Entry| {
         let clauses: Vec<String> = entry
             .clauses
             .iter()
@@ -140,7 +145,7 @@ async fn a_write_is_carried_out_and_told_after_its_caller_left() {
 
 /// What a log subscriber writes.
 #[derive(Clone, Default)]
-struct Written(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+struct Written(Arc<std::sync::Mutex<Vec<u8>>>);
 
 impl std::io::Write for Written {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -153,24 +158,28 @@ impl std::io::Write for Written {
     }
 }
 
-#[tokio::test]
-async fn the_log_names_fields_and_never_shows_values() {
-    use cloudbase_graphql::gateway::audit::{LogSink, Sink as _};
+/// What the log says of an entry.
+fn logged(entry: &audit::Entry) -> String {
+    use audit::Sink as _;
 
-    let world = world().await;
-    let alice = world.as_("openid:alice").await;
-    let ops = vec![set("title", "\"hush\""), set("secret", "\"whisper\"")];
-    alice.update("notes", "n1", ops).await.expect("updated");
-    let entry = world.audit.entries().pop().expect("an entry");
     let written = Written::default();
     let log = written.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
         .with_writer(move || log.clone())
         .finish();
-    tracing::subscriber::with_default(subscriber, || LogSink.record(&entry));
+    tracing::subscriber::with_default(subscriber, || audit::LogSink.record(entry));
     let bytes = written.0.lock().expect("one thread").clone();
-    let line = String::from_utf8(bytes).expect("text");
+    String::from_utf8(bytes).expect("text")
+}
+
+#[tokio::test]
+async fn the_log_names_fields_and_never_shows_values() {
+    let world = world().await;
+    let alice = world.as_("openid:alice").await;
+    let ops = vec![set("title", "\"hush\""), set("secret", "\"whisper\"")];
+    alice.update("notes", "n1", ops).await.expect("updated");
+    let line = logged(&world.audit.entries().pop().expect("an entry"));
     for named in [
         "openid:alice",
         "update",
@@ -185,4 +194,80 @@ async fn the_log_names_fields_and_never_shows_values() {
     for hidden in ["hush", "whisper", "\"s1\"", "\"one\""] {
         assert!(!line.contains(hidden), "{hidden} is told in {line}");
     }
+}
+
+#[tokio::test]
+async fn a_write_that_nobody_knows_of_is_told_as_that() {
+    let world = world().await;
+    let store = Arc::new(Fickle::over(Arc::clone(&world.store)));
+    let gateway = Gateway::new(
+        Arc::clone(world.gateway.model()),
+        Arc::clone(&store) as Arc<dyn Store>,
+        Arc::clone(&world.clock) as Arc<dyn Clock>,
+        Config::default(),
+    );
+    let gateway = gateway.with_audit(Arc::clone(&world.audit) as Arc<dyn audit::Sink>);
+    let caller = Caller::user(Principal::openid("alice").to_user());
+    let alice = Actor {
+        session: Arc::new(gateway).session(Arc::new(caller)),
+    };
+    store.set_mute(true);
+    let unknown = "outcome unknown";
+    let told = alice
+        .update("notes", "n1", vec![set("title", "\"x\"")])
+        .await;
+    assert_eq!(told.as_ref().map_err(kind).err(), Some(unknown));
+    let told = alice
+        .create_with_id("notes", Some("n9"), r#"{"title":"t"}"#)
+        .await;
+    assert_eq!(told.as_ref().map_err(kind).err(), Some(unknown));
+    let told = alice.delete("notes", "n4", None).await;
+    assert_eq!(told.as_ref().map_err(kind).err(), Some(unknown));
+    // What is known not to be written is nobody's business.
+    store.set_away(true);
+    let told = alice.delete("notes", "n4", None).await;
+    assert_eq!(told.as_ref().map_err(kind).err(), Some("unavailable"));
+    let entries = world.audit.entries();
+    let line = |it: &audit::Entry| {
+        assert_eq!(it.outcome, audit::Outcome::Unknown);
+        assert_eq!(it.principal, Some(Principal::openid("alice")));
+        assert!(it.before.is_none() && it.after.is_none());
+        format!("{} {} {}", it.operation, it.collection, it.id)
+    };
+    let lines: Vec<String> = entries.iter().map(line).collect();
+    assert_eq!(
+        lines,
+        ["update notes n1", "create notes n9", "delete notes n4"]
+    );
+    assert!(logged(&entries[0]).contains("did not say whether"));
+}
+
+#[tokio::test]
+async fn the_log_says_which_roles_are_given_and_taken() {
+    let world = world().await;
+    let root = world.as_("openid:root").await;
+    let ops = vec![set("roles", r#"["admin","clerk"]"#)];
+    root.update("roles", "openid:clara", ops)
+        .await
+        .expect("updated");
+    root.delete("roles", "openid:clara", None)
+        .await
+        .expect("deleted");
+    let lines: Vec<String> = world.audit.entries().iter().map(logged).collect();
+    assert!(
+        lines[0].contains(r#"roles.before="clerk ACTIVE""#),
+        "{}",
+        lines[0]
+    );
+    assert!(
+        lines[0].contains(r#"roles.after="admin,clerk ACTIVE""#),
+        "{}",
+        lines[0]
+    );
+    assert!(
+        lines[1].contains(r#"roles.before="admin,clerk ACTIVE""#),
+        "{}",
+        lines[1]
+    );
+    assert!(!lines[1].contains("roles.after"), "{}", lines[1]);
 }

@@ -1,4 +1,4 @@
-//! A store that can be told to be out of reach, or that tells of no changes.
+//! A store that can be told to be out of reach or to answer nothing, or that tells of no changes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +16,8 @@ pub(crate) struct Fickle {
     /// Whether it tells of changes.
     tells: bool,
     away: AtomicBool,
+    /// Whether it does what it is asked and does not say so.
+    mute: AtomicBool,
 }
 
 impl Fickle {
@@ -24,6 +26,7 @@ impl Fickle {
             inner,
             tells: true,
             away: AtomicBool::new(false),
+            mute: AtomicBool::new(false),
         }
     }
 
@@ -38,9 +41,16 @@ impl Fickle {
         self.away.store(away, Ordering::SeqCst);
     }
 
+    pub(crate) fn set_mute(&self, mute: bool) {
+        self.mute.store(mute, Ordering::SeqCst);
+    }
+
     fn reach(&self) -> Result<&SqliteStore> {
-        match self.away.load(Ordering::SeqCst) {
-            true => Err(Error::unavailable("it is away")),
+        if self.away.load(Ordering::SeqCst) {
+            return Err(Error::unavailable("it is away"));
+        }
+        match self.mute.load(Ordering::SeqCst) {
+            true => Err(Error::OutcomeUnknown("no answer came".to_owned())),
             false => Ok(&self.inner),
         }
     }

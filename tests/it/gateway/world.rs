@@ -336,6 +336,7 @@ pub(crate) fn kind(error: &Error) -> &'static str {
     match error {
         Error::Unauthenticated => "unauthenticated",
         Error::Forbidden { .. } => "forbidden",
+        Error::Elevation { .. } => "elevation",
         Error::NotFound { .. } => "not found",
         Error::Conflict { .. } => "conflict",
         Error::BadInput { .. } => "bad input",

@@ -88,6 +88,9 @@ async fn each_field() {
         for extra in extras {
             let given: Vec<&Field> = needed.iter().copied().chain(extra).collect();
             for Actor { who, client } in &shop.actors {
+                if who.is_judged(&collection.type_name) {
+                    continue;
+                }
                 let (mut input, mut kept) = (Map::new(), Map::new());
                 for field in &given {
                     let (value, stored) = fresh(&shop.model, field);

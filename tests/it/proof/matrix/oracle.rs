@@ -136,6 +136,12 @@ impl Who {
         }
     }
 
+    /// Whether the model is not all that decides about their writes: what an owner does to roles is judged besides
+    /// (`gateway::roles`).
+    pub(super) fn is_judged(&self, type_name: &str) -> bool {
+        type_name == "Role" && self.roles.contains(&"owner")
+    }
+
     /// Somebody who can do whatever anybody can: what they cannot do is not served.
     pub(super) fn anybody() -> Self {
         Who {

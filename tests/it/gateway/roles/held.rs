@@ -3,8 +3,8 @@
 use cloudbase_graphql::data::{Caller, DocId, Filter, Principal, Update};
 use cloudbase_graphql::gateway::Config;
 
-use super::notes::SCHEMA;
-use super::world::{NOW, World, name, set};
+use super::super::notes::SCHEMA;
+use super::super::world::{NOW, World, name, set};
 
 async fn roles(world: &World, principal: &str) -> String {
     let user = Principal::parse(principal).expect("a principal").to_user();
@@ -99,22 +99,18 @@ async fn roles_belong_to_exactly_one_principal() {
 }
 
 #[tokio::test]
-async fn configured_owners_are_owners_whatever_is_stored() {
+async fn a_model_without_roles_knows_no_owners() {
     let config = Config {
         owners: [Principal::openid("p")].into(),
         ..Config::default()
     };
-    let seed = [(
-        "roles",
-        r#"{"_id":"openid:p","roles":["clerk"],"status":"DISABLED"}"#,
-    )];
-    let world = World::configured(SCHEMA, &seed, config.clone()).await;
-    assert_eq!(roles(&world, "openid:p").await, "admin clerk owner");
-    assert_eq!(roles(&world, "uid:p").await, "");
-    // A model without the collection and without the role knows neither.
     let schema = r#"type T @collection(name: "ts", permission: PRIVATE) { id: ID! n: Int }"#;
-    let world = World::configured(schema, &[], config).await;
+    let world = World::configured(schema, &[], config.clone()).await;
     assert_eq!(roles(&world, "openid:p").await, "");
+    // Without the collection there is nobody else to be one.
+    let schema = format!("extend schema @role(name: \"owner\") {schema}");
+    let world = World::configured(&schema, &[], config).await;
+    assert_eq!(roles(&world, "openid:p").await, "owner");
 }
 
 #[tokio::test]
@@ -191,7 +187,7 @@ async fn a_flood_of_other_commits_hides_no_change_of_roles() {
     // More changes than any feed keeps.
     for batch in 0..60_i64 {
         let documents = (0..100_i64).map(|at| {
-            let fields = super::world::object(&format!(
+            let fields = crate::gateway::world::object(&format!(
                 r#"{{"slug":"{batch}-{at}","code":"{batch}-{at}"}}"#
             ));
             cloudbase_graphql::data::Document::new(DocId::Int(batch * 100 + at), 0, fields)
