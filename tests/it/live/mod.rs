@@ -14,6 +14,8 @@ mod others;
 mod refused;
 /// What relations lead to.
 mod related;
+/// Roles that are taken while they are made use of.
+mod revoked;
 /// How many see the same, how much waits for them, how they come and go.
 mod shared;
 /// What a caller may see, as that changes.
