@@ -11,9 +11,9 @@ use super::process::{Signals, listen, run_until_done, start_logging, told_twice}
 use super::{demo, model_file, store};
 use crate::config::{Config, Flags, in_variables};
 use crate::data::Role;
-use crate::gateway::{self, Gateway, SystemClock};
+use crate::gateway::{self, Gateway, SystemClock, Vouch};
 use crate::graphql::{self, Executor};
-use crate::identity::Tickets;
+use crate::identity::{self, Introspect, Tickets, Tokens};
 use crate::model::Model;
 use crate::server::{self, Auth, Door};
 
@@ -95,6 +95,10 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     if let Some(tickets) = &tickets {
         gateway = gateway.with_tickets(Arc::clone(tickets) as Arc<dyn gateway::Tickets>);
     }
+    let tokens = config.tokens.as_ref().map(tokens).transpose()?;
+    if let Some((tokens, Introspect::Staff)) = &tokens {
+        gateway = gateway.with_vouch(Arc::clone(tokens) as Arc<dyn Vouch>);
+    }
     let gateway = Arc::new(gateway);
     let executor = Arc::new(Executor::new(Arc::clone(&gateway), graphql)?);
     let signals = Signals::listen().context("signals cannot be awaited")?;
@@ -108,6 +112,7 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     let stopped = stop.clone().cancelled_owned();
     let serving = server::Config {
         tickets,
+        tokens: tokens.map(|(tokens, _)| tokens),
         ..config.server
     };
     let end = tokio::select! {
@@ -143,6 +148,14 @@ fn with_roles_of(mut config: graphql::Config, model: &Model) -> Result<graphql::
         config.limits.roles.insert(role.clone(), allowance);
     }
     Ok(config)
+}
+
+/// Who judges access tokens, and about whose they ask besides. Nobody is asked for keys yet, so a server starts although
+/// nobody would answer.
+fn tokens(config: &identity::Config) -> Result<(Arc<Tokens>, Introspect)> {
+    let tokens = Tokens::new(config.clone(), Arc::new(SystemClock));
+    let tokens = tokens.context("access tokens cannot be verified: no connections can be made")?;
+    Ok((Arc::new(tokens), config.introspect))
 }
 
 /// Owners whose role means nothing, and collections that there are not, would be noticed too late.

@@ -111,7 +111,7 @@ fn env(layers: &mut Layers, needed: bool) -> String {
 }
 
 /// What becomes part of a host's name.
-fn name(text: &str) -> Result<String, String> {
+pub(super) fn name(text: &str) -> Result<String, String> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     match text.trim() {
         name if !name.is_empty() && name.bytes().all(fits) => Ok(name.to_owned()),
@@ -165,7 +165,7 @@ pub(super) fn bare(text: &str) -> Option<Url> {
     bare.then_some(url)
 }
 
-fn is_local(url: &Url) -> bool {
+pub(super) fn is_local(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let number = host.trim_start_matches('[').trim_end_matches(']');
     let number = number.parse::<IpAddr>();

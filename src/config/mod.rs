@@ -5,6 +5,7 @@
 //! written, this file says what it means; every problem is reported at once.
 //! `docs/configuration.md` lists the settings.
 
+mod auth;
 mod cloudbase;
 mod emulator;
 mod layers;
@@ -33,7 +34,7 @@ use crate::graphql::MatchesOperator;
 use crate::identity::TicketKey;
 use crate::server::Auth;
 use crate::store::sqlite;
-use crate::{gateway, graphql, live, server};
+use crate::{gateway, graphql, identity, live, server};
 
 /// Everything a server needs to start.
 #[derive(Clone, Debug)]
@@ -49,6 +50,8 @@ pub struct Config {
     pub server: server::Config,
     /// With what tickets for sockets are authenticated, if there are any.
     pub tickets: Option<TicketKey>,
+    /// Whose access tokens are taken; `None`: nobody's.
+    pub tokens: Option<identity::Config>,
     pub gateway: gateway::Config,
     pub live: live::Config,
     pub graphql: graphql::Config,
@@ -194,6 +197,7 @@ fn check(layers: &mut Layers, flags: &Flags) -> Config {
         },
         doors,
         tickets: trust::tickets(layers),
+        tokens: auth::read(layers, &cloud),
         gateway: gateway(layers),
         live: live(layers),
         graphql: graphql(layers, limits),

@@ -52,23 +52,35 @@ pub struct User {
 }
 
 /// `auth.loginType`, with the spelling rules see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LoginType {
     WechatPublic,
     WechatOpen,
     Anonymous,
     Email,
     Custom,
+    /// One that the cloud's documentation of rules does not name, in capital letters: `PHONE`, `USERNAME`.
+    Other(SmolStr),
 }
 
 impl LoginType {
-    pub fn as_str(self) -> &'static str {
+    /// Those that the cloud's documentation of rules names.
+    pub const DOCUMENTED: [Self; 5] = [
+        LoginType::WechatPublic,
+        LoginType::WechatOpen,
+        LoginType::Anonymous,
+        LoginType::Email,
+        LoginType::Custom,
+    ];
+
+    pub fn as_str(&self) -> &str {
         match self {
             LoginType::WechatPublic => "WECHAT_PUBLIC",
             LoginType::WechatOpen => "WECHAT_OPEN",
             LoginType::Anonymous => "ANONYMOUS",
             LoginType::Email => "EMAIL",
             LoginType::Custom => "CUSTOM",
+            LoginType::Other(name) => name,
         }
     }
 }

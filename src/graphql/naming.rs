@@ -3,7 +3,7 @@
 
 use smol_str::{SmolStr, format_smolstr};
 
-use crate::data::Direction;
+use crate::data::{Direction, LoginType};
 use crate::model::{BaseType, Collection, Model, Scalar};
 
 use super::live::ChangeType;
@@ -16,6 +16,8 @@ pub const EVENT_KIND: &str = "EventKind";
 pub const CHANGE_TYPE: &str = "ChangeType";
 pub const ME: &str = "Me";
 pub const LOGIN_TYPE: &str = "LoginType";
+/// A login of a kind that the API has no name for; rules see its own.
+pub const OTHER_LOGIN_TYPE: &str = "OTHER";
 pub const DIRECTION: &str = "Direction";
 pub const PAGE_INFO: &str = "PageInfo";
 pub const WS_TICKET: &str = "WsTicket";
@@ -27,6 +29,14 @@ pub const GEO_POINT_INPUT: &str = "GeoPointInput";
 pub const GEO_CIRCLE: &str = "GeoCircle";
 pub const GEO_WITHIN: &str = "GeoWithin";
 pub const GEO_INTERSECTS: &str = "GeoIntersects";
+
+/// How somebody signed in, as a value of its enum.
+pub fn login_type(login_type: &LoginType) -> &str {
+    match login_type {
+        LoginType::Other(_) => OTHER_LOGIN_TYPE,
+        documented => documented.as_str(),
+    }
+}
 
 /// `orders` → `Orders`.
 fn upper_first(name: &str) -> String {

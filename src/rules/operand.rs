@@ -290,7 +290,7 @@ fn auth_member(user: &User, name: &str) -> Option<SmolStr> {
     match name {
         "openid" => user.openid.clone(),
         "uid" => user.uid.clone(),
-        "loginType" => Some(SmolStr::new_static(user.login_type.as_str())),
+        "loginType" => Some(SmolStr::new(user.login_type.as_str())),
         _ => None,
     }
 }

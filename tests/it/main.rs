@@ -35,6 +35,8 @@ mod graphql;
 mod harness;
 /// Watches of the store, below the gateway.
 mod hub;
+/// Access tokens, and whom they prove.
+mod identity;
 /// Subscriptions: who is told what of a list, and when.
 mod live;
 /// Reading `schema.graphql`.

@@ -287,7 +287,7 @@ impl Identities {
             exp: iat.saturating_add(expires_in),
             jti: name.to_owned(),
             scope: scope.to_owned(),
-            provider: provider.to_owned(),
+            provider,
         };
         Tokens {
             token_type: "Bearer",
@@ -302,17 +302,17 @@ impl Identities {
 }
 
 /// `sub`, `scope` and `provider`.
-fn described(holder: &Holder) -> (&str, &'static str, &'static str) {
+fn described(holder: &Holder) -> (&str, &'static str, String) {
     match holder {
-        Holder::Admin => ("administrator", "client_credentials", "client_credentials"),
+        Holder::Admin => {
+            let grant = "client_credentials";
+            ("administrator", grant, grant.to_owned())
+        }
         Holder::User(user) => {
-            let provider = match user.login_type {
-                LoginType::Anonymous => "anonymous",
-                LoginType::Custom if user.username.is_none() => "custom",
-                LoginType::Custom => "username",
-                LoginType::Email => "email",
-                LoginType::WechatOpen => "wx_open",
-                LoginType::WechatPublic => "wx_mp",
+            let provider = match &user.login_type {
+                LoginType::WechatOpen => "wx_open".to_owned(),
+                LoginType::WechatPublic => "wx_mp".to_owned(),
+                other => other.as_str().to_ascii_lowercase(),
             };
             let scope = if user.is_anonymous() { "anonymous" } else { "" };
             (user.subject(), scope, provider)

@@ -77,7 +77,7 @@ fn configured_keys_are_the_only_ones() {
         panic!("a publishable key is no administrator's");
     };
     assert_eq!(caller.owner(), None);
-    let login_type = caller.signed_in().map(|user| user.login_type);
+    let login_type = caller.signed_in().map(|user| user.login_type.clone());
     assert_eq!(login_type, Some(LoginType::Anonymous));
 }
 

@@ -101,7 +101,7 @@ impl User {
             principal,
             openid: self.openid.clone(),
             uid: self.uid.clone(),
-            login_type: self.login_type,
+            login_type: self.login_type.clone(),
         })
     }
 }
@@ -116,6 +116,7 @@ impl Entry {
         let login_type = match self.login_type {
             Some(name) => login_type(&name).ok_or(UsersError::LoginType { at, name })?,
             None if uid.is_none() => LoginType::WechatPublic,
+            None if self.username.is_some() => LoginType::Other(SmolStr::new_static("USERNAME")),
             None => LoginType::Custom,
         };
         Ok(User {
@@ -129,15 +130,9 @@ impl Entry {
 }
 
 fn login_type(name: &str) -> Option<LoginType> {
-    [
-        LoginType::WechatPublic,
-        LoginType::WechatOpen,
-        LoginType::Anonymous,
-        LoginType::Email,
-        LoginType::Custom,
-    ]
-    .into_iter()
-    .find(|login_type| login_type.as_str() == name)
+    LoginType::DOCUMENTED
+        .into_iter()
+        .find(|login_type| login_type.as_str() == name)
 }
 
 fn no_two(

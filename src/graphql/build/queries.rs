@@ -90,20 +90,20 @@ impl Builder<'_> {
     }
 
     fn login_type(&mut self) {
-        let all = [
-            LoginType::WechatPublic,
-            LoginType::WechatOpen,
-            LoginType::Anonymous,
-            LoginType::Email,
-            LoginType::Custom,
-        ];
-        let values = all.map(|value| EnumValueDef {
-            name: value.as_str().into(),
+        let all = LoginType::DOCUMENTED;
+        let names = all.iter().map(naming::login_type);
+        let values = names.chain([naming::OTHER_LOGIN_TYPE]);
+        let values = values.map(|name| EnumValueDef {
+            name: name.into(),
             description: None,
             deprecation: None,
             field: None,
         });
         let description = "How the caller signed in.".to_owned();
-        self.add_enum(naming::LOGIN_TYPE.into(), Some(description), values.into());
+        self.add_enum(
+            naming::LOGIN_TYPE.into(),
+            Some(description),
+            values.collect(),
+        );
     }
 }

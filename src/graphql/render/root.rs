@@ -5,6 +5,7 @@ use crate::data::LoginType;
 use crate::gateway::{BulkResult, Ticket, Visible, Written as WrittenDocument};
 use crate::graphql::bind::{MeGet, Object, PayloadGet, Plan, RootGet, TicketGet};
 use crate::graphql::load::{Brought, Loads, RootData};
+use crate::graphql::naming;
 use crate::graphql::skeleton::Field;
 
 impl<'a> Renderer<'a> {
@@ -94,8 +95,8 @@ impl<'a> Renderer<'a> {
                 renderer.string(principal)
             }
             MeGet::LoginType => {
-                let login = signed_in.map_or(LoginType::Anonymous, |user| user.login_type);
-                renderer.string(login.as_str())
+                let login = signed_in.map_or(&LoginType::Anonymous, |user| &user.login_type);
+                renderer.string(naming::login_type(login))
             }
             MeGet::Roles => renderer.list(field, &caller.roles, |renderer, role| {
                 renderer.string(role.as_str())
