@@ -24,6 +24,7 @@
 //! - [`gateway`]: the one door to documents.
 //! - [`graphql`]: the served API and how operations run.
 //! - [`server`]: HTTP in front of the API.
+//! - [`testing`]: permission tests as data. Pure.
 //! - [`config`]: file and environment become a typed configuration.
 //! - [`cli`]: one file per command.
 
@@ -44,3 +45,4 @@ pub mod mongo;
 pub mod rules;
 pub mod server;
 pub mod store;
+pub mod testing;

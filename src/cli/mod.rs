@@ -1,8 +1,8 @@
 //! The command line: one file per command.
 //!
 //! Data goes to stdout, talk to stderr. Exit codes: 0 done; 1 failed, or `check`
-//! found errors or `doctor` differences; 2 the command line itself cannot be understood;
-//! 3 `doctor` could not look at everything.
+//! found errors, `doctor` differences or `test` failures; 2 the command line itself cannot be
+//! understood, or the files of a `test`; 3 `doctor` could not look at everything.
 #![expect(
     clippy::print_stderr,
     reason = "the one place that talks to a terminal"
@@ -21,6 +21,7 @@ mod process;
 pub mod schema;
 mod serve;
 mod store;
+mod test;
 
 use std::process::ExitCode;
 
@@ -51,6 +52,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Say which clause of a policy allows or refuses something, with the values it saw.
     Explain(explain::Args),
+    /// Run permission tests: cases in YAML, each with a store of its own.
+    Test(test::Args),
 }
 
 impl Cli {
@@ -63,6 +66,7 @@ impl Cli {
             Command::Emulate(args) => emulate::run(&args),
             Command::Doctor(args) => doctor::run(&args),
             Command::Explain(args) => explain::run(&args),
+            Command::Test(args) => test::run(&args),
         };
         outcome.unwrap_or_else(|error| {
             eprintln!("error: {error:#}");

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Each module with those it may use besides itself, from the top down.
-const MAP: [(&str, &[&str]); 17] = [
+const MAP: [(&str, &[&str]); 18] = [
     (
         "cli",
         &[
@@ -27,8 +27,10 @@ const MAP: [(&str, &[&str]); 17] = [
             "rules",
             "server",
             "store",
+            "testing",
         ],
     ),
+    ("testing", &["data", "model"]),
     (
         "config",
         &[

@@ -6,6 +6,7 @@ mod explain;
 mod kill;
 mod matches;
 mod serve;
+mod testing;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
