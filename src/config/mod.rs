@@ -316,6 +316,7 @@ fn server(layers: &mut Layers, auth: Auth, doors: &Doors) -> server::Config {
         tokens: default.tokens,
         tickets: default.tickets,
         client_address: trust::client_address(layers),
+        cors_origins: layers.read("server.cors_origins", trust::origins, default.cors_origins),
         max_body: layers.read("server.max_body", units::size, default.max_body),
         max_large_bodies: layers.read("server.max_large_bodies", number, default.max_large_bodies),
         request_timeout: layers.read(

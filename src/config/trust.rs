@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::http::HeaderName;
 use smol_str::SmolStr;
 
+use super::cloudbase::bare;
 use super::layers::{Layers, Written};
 use super::{on_or_off, units};
 use crate::cloudbase;
@@ -146,6 +147,16 @@ pub(super) fn client_address(layers: &mut Layers) -> ClientAddress {
     }
 }
 
+/// Origins as browsers write them: in lower case, and without the usual port.
+pub(super) fn origins(text: &str) -> Result<BTreeSet<String>, String> {
+    let origin = |text: &String| {
+        let url = bare(text)
+            .ok_or("write scheme and host of each, such as `https://admin.example.com`")?;
+        Ok(url.origin().ascii_serialization())
+    };
+    units::list(text).iter().map(origin).collect()
+}
+
 /// The variable that holds the secret of tickets: neither a flag nor a file does.
 const TICKET_SECRET: &str = "GATEWAY_TICKET_SECRET";
 
@@ -247,6 +258,16 @@ mod tests {
             (Auth::Closed, &[("GATEWAY_WX_APPID", "wx:1")], "letters"),
             (
                 Auth::Closed,
+                &[("GATEWAY_SERVER_CORS_ORIGINS", "*")],
+                "scheme and host",
+            ),
+            (
+                Auth::Closed,
+                &[("GATEWAY_SERVER_CORS_ORIGINS", "https://a.example/b")],
+                "scheme and host",
+            ),
+            (
+                Auth::Closed,
                 &[("GATEWAY_SERVER_CLIENT_ADDRESS", "header")],
                 "`peer` or",
             ),
@@ -281,6 +302,18 @@ mod tests {
         assert!(
             told[0].contains("32 bytes") && !told[0].contains("hidden"),
             "{told:?}"
+        );
+    }
+
+    #[test]
+    fn origins_are_as_browsers_write_them() {
+        let origins =
+            super::origins("https://Admin.Example:443, http://10.0.0.5:5173/").expect("two");
+        assert!(
+            origins
+                .iter()
+                .eq(["http://10.0.0.5:5173", "https://admin.example"]),
+            "{origins:?}"
         );
     }
 

@@ -8,7 +8,7 @@
 //! - `listen.rs`: connections and shutdown; `patience.rs`: with slow readers; `observe.rs`: id, log line and panic of a request
 //! - `endpoint.rs`: `/graphql`; `request.rs` in, `negotiate.rs`, `refusal.rs` and `sse.rs` out
 //! - `socket/`: `/graphql` as a socket, many operations on one connection
-//! - `arrival.rs`: by which door a request came, `address.rs`: and from where; `auth/`: who asks; `metrics.rs`: what is counted; `health.rs`: everything else that is not `/graphql`
+//! - `arrival.rs`: by which door a request came, `address.rs`: and from where; `origin.rs`: which pages may ask, `protect.rs`: what browsers may do with answers; `auth/`: who asks; `metrics.rs`: what is counted; `health.rs`: everything else that is not `/graphql`
 
 mod address;
 mod arrival;
@@ -19,12 +19,15 @@ mod listen;
 mod metrics;
 mod negotiate;
 mod observe;
+mod origin;
 mod patience;
+mod protect;
 mod refusal;
 mod request;
 mod socket;
 mod sse;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,6 +57,8 @@ pub struct Config {
     pub tickets: Option<Arc<Tickets>>,
     /// What clients are told apart by who are not signed in.
     pub client_address: ClientAddress,
+    /// Origins of other sites whose pages may ask, as browsers write them.
+    pub cors_origins: BTreeSet<String>,
     /// The largest request body, in bytes.
     pub max_body: usize,
     /// Bodies above 16 KiB that are read at one time; the next is refused. Of smaller ones there may be one for each
@@ -98,6 +103,7 @@ impl Default for Config {
             tokens: None,
             tickets: None,
             client_address: ClientAddress::Peer,
+            cors_origins: BTreeSet::new(),
             max_body: 1 << 20,
             max_large_bodies: 256,
             // Below the 15 s after which a mini program gives up, so that it sees our error and not its own.
@@ -161,8 +167,9 @@ pub fn router(executor: Arc<Executor>, config: Config) -> Router {
 }
 
 fn routes(app: Arc<App>) -> Router {
+    let guard = middleware::from_fn_with_state(Arc::clone(&app), origin::guard);
     let mut routes = Router::new()
-        .route("/graphql", any(endpoint::graphql))
+        .route("/graphql", any(endpoint::graphql).layer(guard))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/", get(health::index));
@@ -172,6 +179,7 @@ fn routes(app: Arc<App>) -> Router {
     routes
         .fallback(health::not_found)
         .layer(middleware::from_fn(observe::request))
+        .layer(middleware::from_fn(protect::answer))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             arrival::receive,

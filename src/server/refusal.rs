@@ -16,7 +16,7 @@ pub(super) enum Refusal {
     Unauthenticated(auth::Refused),
     /// The host that the request names is not this machine, where only this machine may ask.
     ForeignHost,
-    /// The page that asks for a socket comes from elsewhere, where only this machine may ask.
+    /// The page that asks is of another site.
     ForeignOrigin,
     MethodNotAllowed,
     /// The operation of a GET must be a query.
@@ -127,7 +127,7 @@ impl Refusal {
             ),
             Refusal::ForeignOrigin => Error::new(
                 Code::Forbidden,
-                "a server that takes development tokens lets no page of another site open a socket",
+                "pages of other sites may not ask here, unless the operator names them in `server.cors_origins`",
             ),
             Refusal::MethodNotAllowed => {
                 Error::new(Code::BadUserInput, "send GraphQL requests by POST or GET")

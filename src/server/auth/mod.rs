@@ -4,10 +4,10 @@
 //! (`x-wx-*`) are no identity but behind a door that trusts them: a client can send them as well.
 //!
 //! - `platform.rs`: the platform's headers; `dev.rs`: development tokens; [`crate::identity`]: access tokens of the cloud
-//! - `browser.rs`: which pages may ask
+//! - `host.rs`: by which name it may be asked
 
-mod browser;
 mod dev;
+mod host;
 mod platform;
 
 use std::fmt;
@@ -22,8 +22,8 @@ use crate::data::{PrincipalError, User};
 use crate::gateway::Credential;
 use crate::identity::{NoTicket, TokenError};
 
-pub(super) use self::browser::{host_fits, origin_fits};
 pub use self::dev::dev_user;
+pub(super) use self::host::host_fits;
 use self::platform::Doubt;
 pub use self::platform::Platform;
 

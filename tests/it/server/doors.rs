@@ -270,6 +270,18 @@ async fn the_same_holds_for_the_handshake_of_a_socket() {
     }
 }
 
+#[tokio::test]
+async fn sockets_of_mini_programs_say_where_they_are_from() {
+    let doors = Doors::open(Config::default()).await;
+    let headers = [
+        SIGNED_IN.as_slice(),
+        &[("Origin", "https://servicewechat.com")],
+    ]
+    .concat();
+    assert_eq!(shake_hands(doors.private, &headers).await, 101);
+    assert_eq!(shake_hands(doors.public, &headers).await, 403);
+}
+
 /// Every header of the platform that is known, and some that are not.
 const NAMES: [&str; 17] = [
     "x-wx-openid",

@@ -8,6 +8,7 @@ mod identity;
 mod lifecycle;
 mod limits;
 mod metrics;
+mod pages;
 mod socket;
 mod sse;
 
