@@ -187,19 +187,13 @@ impl Tickets {
 }
 
 fn user(payload: &Payload) -> Option<User> {
-    const LOGIN_TYPES: [LoginType; 5] = [
-        LoginType::WechatPublic,
-        LoginType::WechatOpen,
-        LoginType::Anonymous,
-        LoginType::Email,
-        LoginType::Custom,
-    ];
-    let mut types = LOGIN_TYPES.into_iter();
+    let mut documented = LoginType::DOCUMENTED.into_iter();
+    let login_type = documented.find(|known| known.as_str() == payload.t);
     Some(User {
         principal: Principal::parse(&payload.k).ok()?,
         openid: payload.o.clone(),
         uid: payload.u.clone(),
-        login_type: types.find(|known| known.as_str() == payload.t)?,
+        login_type: login_type.unwrap_or_else(|| LoginType::Other(payload.t.clone())),
     })
 }
 
@@ -229,7 +223,12 @@ mod tests {
             ..Principal::uid("g1").to_user()
         };
         let shared = Principal::parse("openid:wx1:o1").expect("a principal");
+        let by_phone = User {
+            login_type: LoginType::Other("PHONE".into()),
+            ..Principal::uid("p1").to_user()
+        };
         vec![
+            by_phone,
             Principal::openid("o1").to_user(),
             shared.to_user(),
             Principal::uid("u1").to_user(),
