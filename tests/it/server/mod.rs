@@ -11,6 +11,7 @@ mod metrics;
 mod pages;
 mod socket;
 mod sse;
+mod tokens;
 
 use std::sync::Arc;
 
