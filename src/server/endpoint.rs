@@ -14,6 +14,7 @@ use super::arrival::Arrival;
 use super::negotiate::{self, MediaType};
 use super::refusal::Refusal;
 use super::request::{self, Parameters};
+use super::source::Source;
 use super::{App, auth, socket, sse};
 use crate::data::Caller;
 use crate::graphql::{self, Allowed, Outcome};
@@ -28,11 +29,15 @@ pub(super) async fn graphql(State(app): State<Arc<App>>, request: Request) -> Re
     if !auth::host_fits(request.headers(), app.config.auth) {
         return Refusal::ForeignHost.into_response(media_type);
     }
+    let source = Source::of(&Arrival::of(request.extensions()), &app.config);
+    if let Err(refusal) = source.knock(&app) {
+        return refusal.into_response(media_type);
+    }
     if socket::is_asked_for(request.headers()) {
-        return socket::open(&app, request)
+        return socket::open(&app, request, source)
             .unwrap_or_else(|refusal| refusal.into_response(media_type));
     }
-    answer(&app, request, media_type)
+    answer(&app, request, source, media_type)
         .await
         .unwrap_or_else(|refusal| refusal.into_response(media_type))
 }
@@ -40,6 +45,7 @@ pub(super) async fn graphql(State(app): State<Arc<App>>, request: Request) -> Re
 async fn answer(
     app: &Arc<App>,
     request: Request,
+    source: Source,
     media_type: MediaType,
 ) -> Result<Response, Refusal> {
     let deadline = Instant::now() + app.config.request_timeout;
@@ -62,7 +68,7 @@ async fn answer(
     // Only now: a client that takes its time with the body keeps nobody else out. A live operation gives the slot
     // back once it is open, and nobody looks at the deadline any more.
     let _slot = app.slots.try_acquire().map_err(|_| Refusal::Busy)?;
-    let run = run(app, &head, parameters, media_type);
+    let run = run(app, &head, parameters, source, media_type);
     timeout_at(deadline, app.within(deadline, run))
         .await
         .map_err(|_| Refusal::TimedOut)?
@@ -73,6 +79,7 @@ async fn run(
     app: &Arc<App>,
     head: &Parts,
     parameters: Parameters,
+    source: Source,
     media_type: MediaType,
 ) -> Result<Response, Refusal> {
     let now = app.executor.gateway().now();
@@ -84,6 +91,7 @@ async fn run(
     } else {
         Allowed::All
     });
+    request = source.of_request(request);
     if media_type == MediaType::EventStream {
         return sse::answer(app, request, credential).await;
     }
@@ -111,9 +119,9 @@ fn explains(app: &App, headers: &HeaderMap, caller: &Caller) -> bool {
     asked && (caller.is_staff() || app.config.auth.believes())
 }
 
-/// An operation that ran is 200, with errors or without. One that was not let in, or given up, says so whatever is
-/// accepted: clients and proxies know what to do. Any other that did not is 200 as `application/json`, which
-/// has no other way to say "this is a GraphQL answer", and a client error otherwise.
+/// An operation that ran is 200, with errors or without. That one was not let in, or was given up, is for clients and
+/// proxies to act on, and told by the status whatever is accepted. Any other that did not run is 200 as
+/// `application/json`, which has no other way to say "this is a GraphQL answer", and a client error otherwise.
 pub(super) fn respond(answer: graphql::Response, media_type: MediaType) -> Response {
     let status = match (answer.outcome, media_type) {
         (Outcome::Throttled { .. }, _) => StatusCode::TOO_MANY_REQUESTS,

@@ -1,6 +1,7 @@
 //! `/metrics`: gauges and counters in the text format of Prometheus.
 //!
-//! Numbers only: nothing that is counted names a document, a caller or a query.
+//! Numbers only: nothing that is counted names a document, a caller or a query. Labels are of few values, which the
+//! operator chose.
 
 use std::fmt::{self, Display, Write};
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use super::App;
 use super::socket::Sockets;
 use crate::gateway::{Gateway, Upstream};
 use crate::graphql::Executor;
+use crate::graphql::admission::{Level, Limit};
 
 /// The text format's own media type.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -26,6 +28,7 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     let metrics = [
         transports(&app.sockets).as_slice(),
         &live(&app.executor),
+        &limits(&app.executor),
         &store(app.executor.gateway()),
     ]
     .concat();
@@ -50,13 +53,15 @@ impl Display for Kind {
     }
 }
 
-/// One number that is told, without labels.
-#[derive(Clone, Copy, Debug)]
+/// One number that is told.
+#[derive(Clone, Debug)]
 struct Metric {
     /// Without the prefix that all have.
     name: &'static str,
     kind: Kind,
     help: &'static str,
+    /// `{…}` as it is written, or nothing. Those of one name follow each other.
+    labels: String,
     value: u64,
 }
 
@@ -66,6 +71,7 @@ impl Metric {
             name,
             kind: Kind::Gauge,
             help,
+            labels: String::new(),
             value,
         }
     }
@@ -75,6 +81,7 @@ impl Metric {
             name,
             kind: Kind::Counter,
             help,
+            labels: String::new(),
             value,
         }
     }
@@ -148,6 +155,20 @@ fn live(executor: &Executor) -> [Metric; 7] {
     ]
 }
 
+/// What callers asked for beyond their limits.
+fn limits(executor: &Executor) -> Vec<Metric> {
+    let exceeded = executor.admission().exceeded().into_iter();
+    let metric = |((limit, level), value): ((Limit, Level), u64)| Metric {
+        labels: format!("{{limit=\"{}\",level=\"{level}\"}}", limit.name()),
+        ..Metric::counter(
+            "limits_exceeded_total",
+            "Operations beyond a limit of their caller's level, refused or, in measure mode, run.",
+            value,
+        )
+    };
+    exceeded.map(metric).collect()
+}
+
 /// What was asked of the store, and by it of a server that is not this one.
 fn store(gateway: &Gateway) -> Vec<Metric> {
     let reads = Metric::counter(
@@ -183,6 +204,7 @@ fn upstream(told: Upstream) -> [Metric; 5] {
             name: "upstream_seconds_total",
             kind: Kind::Seconds,
             help: "Time that requests were under way, all added up.",
+            labels: String::new(),
             value: told.waited_us,
         },
         Metric::counter(
@@ -199,17 +221,26 @@ fn count(number: usize) -> u64 {
 
 fn page(metrics: &[Metric]) -> String {
     let mut page = String::new();
+    let mut before = "";
     for metric in metrics {
         let Metric {
-            name, kind, help, ..
+            name,
+            kind,
+            help,
+            labels,
+            ..
         } = metric;
         let value = metric.value();
-        let name = format_args!("cloudbase_graphql_{name}");
-        writeln!(
-            page,
-            "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}"
-        )
-        .expect("a String takes everything");
+        let full = format_args!("cloudbase_graphql_{name}");
+        let written = match *name == before {
+            true => writeln!(page, "{full}{labels} {value}"),
+            false => writeln!(
+                page,
+                "# HELP {full} {help}\n# TYPE {full} {kind}\n{full}{labels} {value}"
+            ),
+        };
+        written.expect("a String takes everything");
+        before = name;
     }
     page
 }
@@ -225,19 +256,30 @@ mod tests {
                 name: "live_subscribers",
                 kind: Kind::Gauge,
                 help: "Subscriptions that are open.",
+                labels: String::new(),
                 value: 3,
             },
             Metric {
                 name: "live_renders_total",
                 kind: Kind::Counter,
                 help: "Payloads rendered.",
+                labels: String::new(),
                 value: u64::MAX,
             },
             Metric {
                 name: "upstream_seconds_total",
                 kind: Kind::Seconds,
                 help: "Time that requests were under way.",
+                labels: String::new(),
                 value: 61_000_250,
+            },
+            Metric {
+                labels: r#"{limit="depth",level="guest"}"#.to_owned(),
+                ..Metric::counter("limits_exceeded_total", "Operations beyond a limit.", 2)
+            },
+            Metric {
+                labels: r#"{limit="depth",level="user"}"#.to_owned(),
+                ..Metric::counter("limits_exceeded_total", "Operations beyond a limit.", 3)
             },
         ];
         assert_eq!(
@@ -250,7 +292,11 @@ mod tests {
              cloudbase_graphql_live_renders_total 18446744073709551615\n\
              # HELP cloudbase_graphql_upstream_seconds_total Time that requests were under way.\n\
              # TYPE cloudbase_graphql_upstream_seconds_total counter\n\
-             cloudbase_graphql_upstream_seconds_total 61.000250\n"
+             cloudbase_graphql_upstream_seconds_total 61.000250\n\
+             # HELP cloudbase_graphql_limits_exceeded_total Operations beyond a limit.\n\
+             # TYPE cloudbase_graphql_limits_exceeded_total counter\n\
+             cloudbase_graphql_limits_exceeded_total{limit=\"depth\",level=\"guest\"} 2\n\
+             cloudbase_graphql_limits_exceeded_total{limit=\"depth\",level=\"user\"} 3\n"
         );
     }
 }

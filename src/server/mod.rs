@@ -8,7 +8,7 @@
 //! - `listen.rs`: connections and shutdown; `patience.rs`: with slow readers; `observe.rs`: id, log line and panic of a request
 //! - `endpoint.rs`: `/graphql`; `request.rs` in, `negotiate.rs`, `refusal.rs` and `sse.rs` out
 //! - `socket/`: `/graphql` as a socket, many operations on one connection
-//! - `arrival.rs`: by which door a request came, `address.rs`: and from where; `origin.rs`: which pages may ask, `protect.rs`: what browsers may do with answers; `auth/`: who asks; `metrics.rs`: what is counted; `health.rs`: everything else that is not `/graphql`
+//! - `arrival.rs`: by which door a request came, `address.rs`: and from where; `source.rs`: whose limits count; `origin.rs`: which pages may ask, `protect.rs`: what browsers may do with answers; `auth/`: who asks; `metrics.rs`: what is counted; `health.rs`: everything else that is not `/graphql`
 
 mod address;
 mod arrival;
@@ -25,6 +25,7 @@ mod protect;
 mod refusal;
 mod request;
 mod socket;
+mod source;
 mod sse;
 
 use std::collections::BTreeSet;

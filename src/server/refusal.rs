@@ -36,7 +36,7 @@ pub(super) enum Refusal {
     /// The request did not arrive in time.
     SlowToAsk,
     TimedOut,
-    /// The operation could not begin; the gateway's own error says why.
+    /// The operation could not begin; the error says why.
     Failed(Error),
     /// A panic; `id` leads to it in the log.
     Internal {
@@ -81,6 +81,9 @@ impl Refusal {
             Refusal::Busy | Refusal::Crowded | Refusal::Closing => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Failed(error) if error.code == Code::Unavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
+            }
+            Refusal::Failed(error) if error.code == Code::LimitExceeded => {
+                StatusCode::TOO_MANY_REQUESTS
             }
             Refusal::SlowToAsk => StatusCode::REQUEST_TIMEOUT,
             Refusal::TimedOut => StatusCode::GATEWAY_TIMEOUT,

@@ -37,6 +37,8 @@ mod harness;
 mod hub;
 /// Access tokens, and whom they prove.
 mod identity;
+/// How much callers may ask for.
+mod limits;
 /// Subscriptions: who is told what of a list, and when.
 mod live;
 /// Reading `schema.graphql`.

@@ -13,11 +13,13 @@ use super::operations::{Id, Operations, Told};
 use super::protocol::{Close, Message, Phase};
 use super::wire::{Turn, Wire};
 use crate::gateway::{Credential, Share};
+use crate::graphql::admission::Lobby;
 use crate::graphql::error::{Code, Error};
 use crate::graphql::{self, End, Outcome};
 use crate::server::auth::Shown;
 use crate::server::observe::RequestId;
 use crate::server::request::Parameters;
+use crate::server::source::Source;
 use crate::server::{App, auth};
 
 /// What a socket consists of while it is open.
@@ -27,10 +29,7 @@ pub(super) struct Connection<S> {
     wire: Box<Wire<S>>,
     phase: Phase,
     operations: Operations,
-    /// What the request for the socket proved; the first message may know better.
-    proven: Result<Credential, auth::Refused>,
-    /// Whether the platform's headers did.
-    by_platform: bool,
+    client: Client,
     /// The caller's, once there is one.
     seat: Option<Share>,
     /// When the other side gave the last sign of life.
@@ -39,6 +38,17 @@ pub(super) struct Connection<S> {
     alarm: Pin<Box<Sleep>>,
     /// Whether it is known here that the server shuts down.
     is_closing: bool,
+}
+
+/// What is known of a client from its request for the socket.
+pub(super) struct Client {
+    /// What that proved; the first message may know better.
+    pub(super) proven: Result<Credential, auth::Refused>,
+    /// Whether the platform's headers did.
+    pub(super) by_platform: bool,
+    pub(super) source: Source,
+    /// Its place among those of whom no more is known, until it says who it speaks for.
+    pub(super) lobby: Option<Lobby>,
 }
 
 /// How a socket ends.
@@ -60,18 +70,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         request_id: RequestId,
         wire: Box<Wire<S>>,
         phase: Phase,
-        proven: Result<Credential, auth::Refused>,
-        by_platform: bool,
+        client: Client,
     ) -> Self {
         Self {
-            operations: Operations::new(Arc::clone(&app), request_id.clone()),
+            operations: Operations::new(Arc::clone(&app), request_id.clone(), client.source),
             alarm: Box::pin(sleep(app.config.init_timeout)),
             app,
             request_id,
             wire,
             phase,
-            proven,
-            by_platform,
+            client,
             seat: None,
             heard: Instant::now(),
             is_closing: false,
@@ -207,12 +215,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn begin(&mut self, payload: &Map<String, Json>) -> Result<(), Close> {
         let credential = match credential(&self.app, self.shown(), payload).await? {
             Some(credential) => credential,
-            None => match &self.proven {
+            None => match &self.client.proven {
                 Ok(credential) => credential.clone(),
                 Err(why) => return Err(Close::unproven(why)),
             },
         };
         self.speak_for(credential)?;
+        self.client.lobby = None;
         let next_ping = Instant::now() + self.app.config.ping_interval;
         self.alarm.as_mut().reset(next_ping);
         self.wire
@@ -222,10 +231,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// What the request for the socket showed.
     fn shown(&self) -> Shown<'_> {
-        let proven = self.proven.as_ref().ok();
+        let proven = self.client.proven.as_ref().ok();
         Shown {
             user: proven.and_then(|credential| credential.user.as_ref()),
-            by_platform: self.by_platform,
+            by_platform: self.client.by_platform,
         }
     }
 

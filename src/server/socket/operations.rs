@@ -20,6 +20,7 @@ use crate::server::App;
 use crate::server::observe::{self, RequestId};
 use crate::server::refusal::Refusal;
 use crate::server::request::Parameters;
+use crate::server::source::Source;
 
 /// What the client calls an operation, as JSON: quotes and all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,7 @@ pub(super) struct Operations {
     app: Arc<App>,
     /// The socket's, under which its panics are logged.
     request_id: RequestId,
+    source: Source,
     /// Who the socket speaks for. Live operations watch it, and follow it.
     credential: watch::Sender<Credential>,
     /// Told once no more is waited for: live operations end when they have told what they know.
@@ -81,11 +83,12 @@ pub(super) enum Told {
 }
 
 impl Operations {
-    pub(super) fn new(app: Arc<App>, request_id: RequestId) -> Self {
+    pub(super) fn new(app: Arc<App>, request_id: RequestId, source: Source) -> Self {
         Self {
             closing: app.closing.child_token(),
             app,
             request_id,
+            source,
             credential: watch::Sender::new(Credential::default()),
             running: Vec::new(),
             opening: FuturesUnordered::new(),
@@ -144,7 +147,8 @@ impl Operations {
         self.served += 1;
         let opening = open(
             Arc::clone(&self.app),
-            parameters,
+            self.source
+                .of_request(parameters.into_request(Allowed::All)),
             self.credential.subscribe(),
         );
         let (request_id, opened) = (self.request_id.clone(), name.clone());
@@ -235,11 +239,10 @@ impl Operations {
 /// it back once it is open.
 async fn open(
     app: Arc<App>,
-    parameters: Parameters,
+    request: graphql::Request,
     credential: watch::Receiver<Credential>,
 ) -> Result<Reply, Refusal> {
     let _slot = app.slots.try_acquire().map_err(|_| Refusal::Busy)?;
-    let request = parameters.into_request(Allowed::All);
     let deadline = Instant::now() + app.config.request_timeout;
     let opening = app.executor.open(request, credential);
     timeout_at(deadline, app.within(deadline, opening))

@@ -11,13 +11,15 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
-use super::connection::Connection;
+use super::connection::{Client, Connection};
 use super::protocol::{self, Close, Phase};
 use super::wire::Wire;
+use crate::graphql::admission::Lobby;
 use crate::server::arrival::{Arrival, Trust};
 use crate::server::observe::RequestId;
 use crate::server::patience::Patient;
 use crate::server::refusal::Refusal;
+use crate::server::source::Source;
 use crate::server::{App, auth};
 
 /// Whether a request asks for a socket.
@@ -28,7 +30,11 @@ pub(in crate::server) fn is_asked_for(headers: &HeaderMap) -> bool {
 }
 
 /// Shakes hands and hands the connection to a task of its own.
-pub(in crate::server) fn open(app: &Arc<App>, mut request: Request) -> Result<Response, Refusal> {
+pub(in crate::server) fn open(
+    app: &Arc<App>,
+    mut request: Request,
+    source: Source,
+) -> Result<Response, Refusal> {
     let arrival = Arrival::of(request.extensions());
     let named = auth::platform_user(request.headers(), &arrival.trust);
     let by_platform = named.map_err(Refusal::Unauthenticated)?.is_some();
@@ -41,6 +47,8 @@ pub(in crate::server) fn open(app: &Arc<App>, mut request: Request) -> Result<Re
     let slot = Arc::clone(&app.sockets.slots)
         .try_acquire_owned()
         .map_err(|_| Refusal::Crowded)?;
+    let lobby = app.executor.admission().lobby(source.address);
+    let lobby = lobby.map_err(Refusal::Failed)?;
     let offer = Offer::of(request.headers());
     if offer == Offer::Ours {
         let name = HeaderValue::from_static(protocol::NAME);
@@ -53,6 +61,8 @@ pub(in crate::server) fn open(app: &Arc<App>, mut request: Request) -> Result<Re
         headers: request.headers().clone(),
         trust: arrival.trust,
         by_platform,
+        source,
+        lobby,
         request_id: RequestId::of_request(&request),
         app: Arc::clone(app),
     };
@@ -104,6 +114,8 @@ struct Socket {
     trust: Trust,
     /// Whether the platform does.
     by_platform: bool,
+    source: Source,
+    lobby: Option<Lobby>,
 }
 
 impl Socket {
@@ -126,8 +138,13 @@ impl Socket {
         let proven = auth::credential(&self.headers, &self.trust, &self.app.config, now);
         let proven = Box::pin(proven).await;
         drop(self.headers);
-        let (app, by_platform) = (self.app, self.by_platform);
-        let connection = Connection::new(app, self.request_id, wire, phase, proven, by_platform);
+        let client = Client {
+            proven,
+            by_platform: self.by_platform,
+            source: self.source,
+            lobby: self.lobby,
+        };
+        let connection = Connection::new(self.app, self.request_id, wire, phase, client);
         Box::new(connection).serve().await;
     }
 }

@@ -9,6 +9,7 @@ mod lifecycle;
 mod limits;
 mod metrics;
 mod pages;
+mod rates;
 mod socket;
 mod sse;
 mod tokens;
