@@ -12,7 +12,7 @@
 //! - writes: `create.rs`, `update.rs`, `delete.rs`, `bulk.rs`, each under a `permit.rs` and through `commit.rs`; checks
 //!   of inputs: `constraint.rs`, `changes.rs`, `guard.rs`
 //! - what the database itself is known to allow, and what is closed until it is known: `mirror.rs`
-//! - told afterwards: `trace.rs` (to the caller), `audit.rs` (to the operator); on demand: `explain.rs` (to the operator); asked beforehand: `explain.rs`
+//! - told afterwards: `trace.rs` (to the caller), `audit.rs` (to the operator); on demand: `explain/` (to the operator and to staff)
 //!
 //! What it is not: GraphQL (it knows no selection, only [`Select`]) and not the
 //! rules themselves ([`crate::access`] decides, purely; the gateway fetches what a
@@ -64,7 +64,7 @@ use tokio_util::task::TaskTracker;
 pub use self::abilities::Abilities;
 pub use self::config::{Config, UnauthenticatedAccess};
 pub use self::error::{Error, InputProblem, Result};
-pub use self::explain::{Explained, Question};
+pub use self::explain::{Explained, Part, Permission, Question, Ruling};
 pub use self::files::{FileError, Files, MAX_AGE, MIN_AGE};
 pub use self::list::List;
 pub use self::mask::{Mask, Readable, Verdict, Visible};

@@ -18,13 +18,14 @@ use super::error::{self, Code, Error};
 use super::intake::Intake;
 use super::live::Live;
 use super::load::{self, Brought, Loads};
+use super::permissions;
 use super::plan::{self, Phases};
 use super::prepare::{Prepared, Preparer};
-use super::render::{Answer, Renderer};
+use super::render::{Answer, Renderer, Told};
 use super::role_view::RoleViews;
 use super::skeleton::OperationKind;
 use crate::data::Caller;
-use crate::gateway::{Abilities, Credential, Gateway, Session, Standing};
+use crate::gateway::{Abilities, Credential, Gateway, Permission, Session, Standing};
 
 /// What of running operations can be set.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +43,8 @@ pub struct Request {
     pub allowed: Allowed,
     /// Whether the answer tells how it came about. Only for who may know: it names the filters that decisions added.
     pub explain: bool,
+    /// Whether it tells what decided about it. For the same.
+    pub permissions: bool,
     /// What proved the caller, where a ticket may be made of it.
     pub credential: Credential,
     /// Where it comes from, if those who come from there are to be counted together.
@@ -165,6 +168,30 @@ impl Executor {
         }
     }
 
+    /// What decides about each part of an operation, which is not run.
+    ///
+    /// # Errors
+    /// What is wrong with the document or its variables.
+    pub fn permissions(
+        &self,
+        request: &Request,
+        caller: &Arc<Caller>,
+    ) -> Result<Vec<Permission>, Vec<Error>> {
+        let operation = request.operation_name.as_deref();
+        let prepared = self.preparer.prepare(&request.query, operation);
+        let prepared = prepared.map_err(|errors| errors.to_vec())?;
+        let model = self.gateway.model();
+        let plan = bind::bind(
+            &self.api,
+            model,
+            &prepared.skeleton,
+            &request.variables,
+            caller,
+        )?;
+        let session = self.gateway.session(Arc::clone(caller));
+        Ok(permissions::permissions(&session, &plan))
+    }
+
     /// Takes an operation in that was let in, and tells whether its caller may run it.
     pub(super) fn take_in(
         &self,
@@ -240,8 +267,13 @@ impl Executor {
         let mut renderer = Renderer::new(caller, introspection, room);
         renderer.data(&plan, &brought, &loads);
         phases.end("render");
-        let explained = request.explain.then(|| plan::describe(&session, &phases));
-        let Answer { body, is_whole } = renderer.finish(explained);
+        let told = Told {
+            plan: request.explain.then(|| plan::describe(&session, &phases)),
+            permissions: request
+                .permissions
+                .then(|| permissions::to_json(&permissions::permissions(&session, &plan))),
+        };
+        let Answer { body, is_whole } = renderer.finish(told);
         let written = if is_whole { body.len() } else { room + 1 };
         self.answered(entry, &request.query, written);
         Ok(Response {

@@ -27,6 +27,7 @@ pub mod live;
 mod load;
 mod mutate;
 pub mod naming;
+mod permissions;
 mod plan;
 mod prepare;
 mod render;

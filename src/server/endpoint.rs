@@ -16,10 +16,9 @@ use super::refusal::Refusal;
 use super::request::{self, Parameters};
 use super::source::Source;
 use super::{App, auth, socket, sse};
-use crate::data::Caller;
 use crate::graphql::{self, Allowed, Outcome};
 
-/// `x-explain: plan` asks for `extensions.plan`.
+/// `x-explain: plan, permissions` asks for `extensions.plan` and `extensions.permissions`.
 const EXPLAIN: HeaderName = HeaderName::from_static("x-explain");
 
 pub(super) async fn graphql(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -102,7 +101,9 @@ async fn run(
         return Err(Refusal::Unauthenticated(auth::Refused::SignedOut));
     }
     request.standing = Some(standing);
-    request.explain = explains(app, &head.headers, &caller);
+    let may_know = caller.is_staff() || app.config.auth.believes();
+    request.explain = may_know && is_asked_for(&head.headers, "plan");
+    request.permissions = may_know && is_asked_for(&head.headers, "permissions");
     request.credential = credential;
     let answer = app.executor.execute(request, caller).await;
     match answer.outcome {
@@ -111,12 +112,15 @@ async fn run(
     }
 }
 
-/// How an operation runs is shown to staff, and to everybody where identities are not proven anyway.
-fn explains(app: &App, headers: &HeaderMap, caller: &Caller) -> bool {
-    let asked = headers
-        .get(EXPLAIN)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"plan"));
-    asked && (caller.is_staff() || app.config.auth.believes())
+/// Whether this is among what is to be explained. It is told to staff, and to everybody where identities are not proven
+/// anyway.
+fn is_asked_for(headers: &HeaderMap, what: &str) -> bool {
+    let asked = headers.get_all(EXPLAIN).iter();
+    let mut asked = asked.filter_map(|value| value.to_str().ok());
+    asked.any(|text| {
+        text.split(',')
+            .any(|word| word.trim().eq_ignore_ascii_case(what))
+    })
 }
 
 /// An operation that ran is 200, with errors or without. That one was not let in, or was given up, is for clients and

@@ -120,8 +120,10 @@ impl Gateway {
             return Ok(BTreeSet::new());
         }
         let Some(collection) = self.roles_collection() else {
-            let is_owner = self.config.owners.contains(&user.principal);
-            return Ok(is_owner.then(|| self.owner_roles()).unwrap_or_default());
+            return Ok(match self.config.owners.contains(&user.principal) {
+                true => self.owner_roles(),
+                false => BTreeSet::new(),
+            });
         };
         let found = self
             .read_roles(collection, std::slice::from_ref(&user.principal))

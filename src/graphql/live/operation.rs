@@ -17,7 +17,7 @@ use crate::graphql::executor;
 use crate::graphql::load::Loads;
 use crate::graphql::prepare::Prepared;
 use crate::graphql::render::event::Happening;
-use crate::graphql::render::{Answer, Renderer};
+use crate::graphql::render::{Answer, Renderer, Told};
 
 /// An operation with its variables. It is bound anew for each payload, since what binding gives borrows from it.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ impl Operation {
         };
         let mut renderer = Renderer::new(caller, IndexMap::new(), self.room());
         renderer.event(&plan, happening, loads);
-        let Answer { body, is_whole } = renderer.finish(None);
+        let Answer { body, is_whole } = renderer.finish(Told::default());
         Payload { body, is_whole }
     }
 }

@@ -45,6 +45,13 @@ pub(crate) struct Answer {
     pub(crate) is_whole: bool,
 }
 
+/// What an answer tells of how it came about, to those who may know.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) plan: Option<serde_json::Value>,
+    pub(crate) permissions: Option<serde_json::Value>,
+}
+
 /// Writes one answer.
 #[derive(Debug)]
 pub(crate) struct Renderer<'a> {
@@ -246,15 +253,18 @@ impl<'a> Renderer<'a> {
     }
 
     /// Writes what comes after `data` and gives the whole answer; one that is too large tells that alone.
-    pub(crate) fn finish(mut self, plan: Option<serde_json::Value>) -> Answer {
-        let plan = plan.filter(|_| !self.room.exceeded);
-        self.write_rest(plan);
+    pub(crate) fn finish(mut self, told: Told) -> Answer {
+        let told = match self.room.exceeded {
+            true => Told::default(),
+            false => told,
+        };
+        self.write_rest(told);
         if !self.room.exceeded && self.out.len() > self.room.max {
             // The last field, or what comes after all of them, was one too many.
             self.give_up(self.too_large_error());
             self.out.clear();
             self.out.extend_from_slice(b"{\"data\":null");
-            self.write_rest(None);
+            self.write_rest(Told::default());
         }
         Answer {
             body: self.out.into(),
@@ -262,13 +272,13 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    fn write_rest(&mut self, plan: Option<serde_json::Value>) {
+    fn write_rest(&mut self, told: Told) {
         if !self.errors.is_empty() {
             self.out.extend_from_slice(b",\"errors\":");
             let errors: serde_json::Value = self.errors.iter().map(Error::to_json).collect();
             serde_json::to_writer(&mut self.out, &errors).expect("a vector takes all bytes");
         }
-        let extensions = self.extensions(plan);
+        let extensions = self.extensions(told);
         if !extensions.is_empty() {
             self.out.extend_from_slice(b",\"extensions\":");
             serde_json::to_writer(&mut self.out, &extensions).expect("a vector takes all bytes");
@@ -276,10 +286,7 @@ impl<'a> Renderer<'a> {
         self.out.push(b'}');
     }
 
-    fn extensions(
-        &self,
-        plan: Option<serde_json::Value>,
-    ) -> serde_json::Map<String, serde_json::Value> {
+    fn extensions(&self, told: Told) -> serde_json::Map<String, serde_json::Value> {
         let mut extensions = serde_json::Map::new();
         if !self.denied.is_empty() {
             let entry = |((type_name, field), count): (&(&str, &str), &u64)| serde_json::json!({"field": format!("{type_name}.{field}"), "count": count});
@@ -289,8 +296,10 @@ impl<'a> Renderer<'a> {
         if self.errors_omitted > 0 {
             extensions.insert("errorsOmitted".to_owned(), self.errors_omitted.into());
         }
-        if let Some(plan) = plan {
-            extensions.insert("plan".to_owned(), plan);
+        for (name, told) in [("plan", told.plan), ("permissions", told.permissions)] {
+            if let Some(told) = told {
+                extensions.insert(name.to_owned(), told);
+            }
         }
         extensions
     }

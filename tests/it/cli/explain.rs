@@ -94,3 +94,58 @@ fn questions_that_cannot_be_answered_say_why() {
         assert!(output.stdout.is_empty(), "{question}");
     }
 }
+
+#[test]
+fn an_operation_is_explained_part_by_part_and_not_run() {
+    let file = DEMO.path().join("operation.graphql");
+    let operations = "query Costs { items(first: 1) { nodes { title cost } } }
+        mutation Gone($id: ID!) { deleteItem(id: $id) { id } }";
+    std::fs::write(&file, operations).expect("a file");
+    let told = explained(
+        DEMO.path(),
+        "--as openid:demo-support --query operation.graphql --operation Costs",
+    );
+    assert!(told.contains("read Item: allow\n"), "{told}");
+    assert!(told.contains("read Item.cost: deny\n"), "{told}");
+    assert!(
+        told.contains("  grant admin: true -> does not apply: the caller lacks the role\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("  enough for every document: admin\n"),
+        "{told}"
+    );
+    let delete = "--as openid:demo-admin --query operation.graphql --operation Gone --variables {\"id\":\"item-001\"}";
+    let told = explained(DEMO.path(), delete);
+    assert!(told.starts_with("delete Item: allow\n"), "{told}");
+    // Were it run, it would be gone the second time.
+    assert_eq!(explained(DEMO.path(), delete), told);
+}
+
+#[test]
+fn operations_that_cannot_be_explained_say_why() {
+    let _turn = TURN
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    std::fs::write(DEMO.path().join("bad.graphql"), "{ nothing }").expect("a file");
+    for (question, code, reason) in [
+        ("--as none --query bad.graphql", 1, "nothing"),
+        ("--as none --query nowhere.graphql", 1, "nowhere.graphql"),
+        (
+            "--as none --query bad.graphql --variables []",
+            1,
+            "--variables",
+        ),
+        ("--as none --query bad.graphql --op read", 2, "--op"),
+        ("--as none --op read", 2, "--on"),
+        ("--as none", 2, "--op"),
+    ] {
+        let args: Vec<&str> = std::iter::once("explain")
+            .chain(question.split(' '))
+            .collect();
+        let output = program(DEMO.path(), &args).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(code), "{question}");
+        let told = text(&output.stderr);
+        assert!(told.contains(reason), "{question}: {told}");
+    }
+}

@@ -6,6 +6,8 @@ mod exec;
 mod intake;
 /// What callers learn about the schema.
 mod introspection;
+/// What decided about an operation.
+mod permissions;
 /// The schema that models give.
 mod schema;
 /// Subscriptions before they run.

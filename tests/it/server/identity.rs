@@ -125,4 +125,19 @@ async fn how_an_operation_runs_is_told_to_staff_and_under_development_tokens() {
     assert!(!explained(dev(), &[alice]).await);
     assert!(!explained(dev(), &[("x-explain", "all"), alice]).await);
     assert!(!explained(Config::default(), &[plan]).await);
+    // Several things at once, and nothing that was not asked for.
+    let both = ask(dev(), &[("x-explain", "permissions, Plan"), alice])
+        .await
+        .json();
+    assert!(both["extensions"]["plan"].is_object(), "{both}");
+    assert!(both["extensions"]["permissions"].is_array(), "{both}");
+    let one = ask(dev(), &[("x-explain", "permissions"), alice])
+        .await
+        .json();
+    assert!(one["extensions"]["plan"].is_null(), "{one}");
+    assert!(one["extensions"]["permissions"].is_array(), "{one}");
+    let none = ask(Config::default(), &[("x-explain", "permissions")])
+        .await
+        .json();
+    assert!(none["extensions"].is_null(), "{none}");
 }

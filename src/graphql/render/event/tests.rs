@@ -9,7 +9,7 @@ use crate::gateway::Visible;
 use crate::graphql::error::Code;
 use crate::graphql::live::{ChangeType, Difference};
 use crate::graphql::load::Loads;
-use crate::graphql::render::Renderer;
+use crate::graphql::render::{Renderer, Told};
 use crate::graphql::sample::Sample;
 
 const LARGE: usize = 1 << 20;
@@ -41,7 +41,7 @@ fn render(sample: &Sample, happening: Happening<'_>, max: usize) -> String {
     let caller = Caller::none();
     let mut renderer = Renderer::new(&caller, IndexMap::new(), max);
     renderer.event(&plan, happening, &loads);
-    String::from_utf8(renderer.finish(None).body.into()).expect("events are UTF-8")
+    String::from_utf8(renderer.finish(Told::default()).body.into()).expect("events are UTF-8")
 }
 
 /// The first event over these orders.
@@ -284,6 +284,7 @@ fn a_fingerprint_leaves_no_trace_in_the_event() {
     let look = renderer.fingerprint(&plan, &documents[0], &loads);
     look.expect("it is small");
     renderer.event(&plan, happening, &loads);
-    let text = String::from_utf8(renderer.finish(None).body.into()).expect("events are UTF-8");
+    let text =
+        String::from_utf8(renderer.finish(Told::default()).body.into()).expect("events are UTF-8");
     assert_eq!(text, render(&sample, happening, LARGE));
 }

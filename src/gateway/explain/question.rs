@@ -11,11 +11,11 @@ use crate::access::{self, Decision, Explanation};
 use crate::data::{Document, Filter, Identity};
 use crate::model::{CollectionIx, FieldIx};
 
-use super::Operation;
-use super::decide::{self, Answer, Asked};
-use super::error::{Error, Result};
-use super::oracle;
-use super::session::Session;
+use super::super::Operation;
+use super::super::decide::{self, Answer, Asked};
+use super::super::error::{Error, Result};
+use super::super::oracle;
+use super::super::session::Session;
 
 /// May the caller do this with documents of a collection, or with one field of them?
 #[derive(Clone, Debug)]
