@@ -2,7 +2,7 @@
 
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: run test test-cloud lint bench conformance conformance-cloud
+.PHONY: run test test-cloud mirror lint bench conformance conformance-cloud
 
 # What is tested over the cloud, and over which of its protocols.
 CLOUD ?= rest
@@ -19,6 +19,10 @@ test:
 test-cloud:
 	GATEWAY_TEST_STORE=$(CLOUD) cargo test --locked --test it -- graphql:: gateway:: live:: server:: proof:: attack:: \
 	  $$(awk '/^[^#]/ && ($$2 == "" || $$2 == "$(CLOUD)") {print "--skip", $$1}' tests/embedded-only.txt)
+
+# Every clause of rules, changed one at a time: `mirror` finds each.
+mirror:
+	cargo test --locked --test it -- --ignored mirror::
 
 lint:
 	cargo fmt --all -- --check

@@ -22,6 +22,7 @@
 //! - [`doctor`]: whether the cloud is what the model says.
 //! - [`emulator`]: the database's wire protocols, served from a store.
 //! - [`gateway`]: the one door to documents.
+//! - [`mirror`]: whether database and gateway give the same to whoever asks.
 //! - [`graphql`]: the served API and how operations run.
 //! - [`server`]: HTTP in front of the API.
 //! - [`testing`]: permission tests as data. Pure.
@@ -40,6 +41,7 @@ pub mod gateway;
 pub mod graphql;
 pub mod identity;
 pub mod live;
+pub mod mirror;
 pub mod model;
 pub mod mongo;
 pub mod rules;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use super::files::CloudFiles;
-use super::mirror;
+use super::follow;
 use crate::clock::SystemClock;
 use crate::cloudbase::database::{Context, Find};
 use crate::cloudbase::realtime::Realtime;
@@ -90,7 +90,7 @@ impl Cloud {
             Mirror::Off => pending().await,
             Mirror::Warn | Mirror::FailClosed => {
                 let client = self.database.client();
-                mirror::follow(client, gateway, self.mirror_interval).await
+                follow::follow(client, gateway, self.mirror_interval).await
             }
         }
     }

@@ -1,8 +1,9 @@
 //! The command line: one file per command.
 //!
 //! Data goes to stdout, talk to stderr. Exit codes: 0 done; 1 failed, or `check`
-//! found errors, `doctor` differences or `test` failures; 2 the command line itself cannot be
-//! understood, or the files of a `test`; 3 `doctor` could not look at everything.
+//! found errors, `doctor` or `mirror` differences or `test` failures; 2 the command line itself cannot be
+//! understood, the files of a `test`, or a file that `mirror` is to read; 3 `doctor` could not look at everything, or
+//! `mirror` not ask both sides.
 #![expect(
     clippy::print_stderr,
     reason = "the one place that talks to a terminal"
@@ -15,7 +16,8 @@ mod doctor;
 mod emulate;
 mod explain;
 mod files;
-mod mirror;
+mod follow;
+pub mod mirror;
 mod model_file;
 mod process;
 pub mod schema;
@@ -50,6 +52,8 @@ enum Command {
     Emulate(emulate::Args),
     /// Compare the cloud with the schema: collections, indexes, permissions.
     Doctor(doctor::Args),
+    /// Compare what the database and the gateway give, by asking both.
+    Mirror(mirror::Args),
     /// Say which clause of a policy allows or refuses something, with the values it saw.
     Explain(explain::Args),
     /// Run permission tests: cases in YAML, each with a store of its own.
@@ -65,6 +69,7 @@ impl Cli {
             Command::Schema(args) => schema::run(&args),
             Command::Emulate(args) => emulate::run(&args),
             Command::Doctor(args) => doctor::run(&args),
+            Command::Mirror(args) => mirror::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Test(args) => test::run(&args),
         };

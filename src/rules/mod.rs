@@ -11,7 +11,8 @@
 //! - whether two expressions say the same: `same.rs`
 //! - what is wrong with an expression: `check/`, said as `problem.rs` has it
 //! - what an operand is: `operand.rs`, `request.rs`; walking to the leaves: `judge.rs`, `truth.rs`
-//! - the three uses: `eval.rs`, `residual.rs`, `proof.rs`; for explanations: `observe.rs`, `describe.rs`
+//! - the three uses: `eval.rs`, `residual.rs`, `proof.rs`; for explanations: `observe.rs`, `describe.rs`;
+//!   for trials: `compared.rs`
 
 #![warn(
     clippy::indexing_slicing,
@@ -21,6 +22,7 @@
 
 mod ast;
 mod check;
+mod compared;
 mod describe;
 mod eval;
 mod judge;
@@ -48,6 +50,7 @@ use smol_str::SmolStr;
 use crate::data::{Caller, CollectionName, DocId, Document, Filter, Object, Path, Value};
 
 use ast::{Expr, Kind, Root, Span};
+pub use compared::{Compared, Term};
 pub use describe::described;
 pub use problem::{Problem, Severity};
 pub use request::RequestData;
@@ -226,8 +229,8 @@ impl Rule {
         }
     }
 
-    /// Whether both say the same: as for equal rules, spaces, quotes and `===` make no difference, and neither does which
-    /// side of an `==` or `!=` an operand stands on.
+    /// Whether both say the same: as for equal rules, spaces, quotes and `===` make no difference, and neither do which
+    /// side of a comparison an operand stands on, in which order parts are joined, and what is said twice.
     pub fn says_the_same_as(&self, other: &Rule) -> bool {
         self.expr.ordered() == other.expr.ordered()
     }
@@ -268,6 +271,11 @@ impl Rule {
     /// Document paths the rule looks at (for projections).
     pub fn paths(&self) -> Vec<Path> {
         observe::paths(&self.expr)
+    }
+
+    /// What the rule compares with what, as far as that can be said without a document (for trials).
+    pub fn compared(&self) -> Vec<Compared> {
+        compared::compared(&self.expr)
     }
 
     /// Whether the answer may change as time passes.

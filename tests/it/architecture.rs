@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Each module with those it may use besides itself, from the top down.
-const MAP: [(&str, &[&str]); 18] = [
+const MAP: [(&str, &[&str]); 19] = [
     (
         "cli",
         &[
@@ -23,6 +23,7 @@ const MAP: [(&str, &[&str]); 18] = [
             "graphql",
             "identity",
             "live",
+            "mirror",
             "model",
             "rules",
             "server",
@@ -31,6 +32,10 @@ const MAP: [(&str, &[&str]); 18] = [
         ],
     ),
     ("testing", &["data", "model"]),
+    (
+        "mirror",
+        &["access", "cloudbase", "data", "gateway", "model", "rules"],
+    ),
     (
         "config",
         &[
@@ -109,6 +114,7 @@ const AFFAIRS: [(&str, &[&str], &str); 5] = [
             "gateway",
             "identity",
             "live",
+            "mirror",
             "store",
         ],
         "`access` and below is pure: no IO, no async, no clock",

@@ -41,6 +41,8 @@ mod identity;
 mod limits;
 /// Subscriptions: who is told what of a list, and when.
 mod live;
+/// Whether database and gateway give the same, found out by asking both.
+mod mirror;
 /// Reading `schema.graphql`.
 mod model;
 /// What is promised of the shop as a whole.

@@ -5,6 +5,7 @@ mod doctor;
 mod explain;
 mod kill;
 mod matches;
+mod mirror;
 mod serve;
 mod testing;
 
@@ -57,7 +58,7 @@ fn the_commands_are_those_there_are() {
     assert_eq!(
         commands,
         [
-            "serve", "check", "schema", "emulate", "doctor", "explain", "help"
+            "serve", "check", "schema", "emulate", "doctor", "mirror", "explain", "test", "help"
         ]
     );
     assert!(!help.contains("demo-orders"));
@@ -67,7 +68,9 @@ fn the_commands_are_those_there_are() {
 fn the_page_tells_every_flag() {
     let page = include_str!("../../../docs/configuration.md");
     let directory = tempfile::tempdir().expect("a directory");
-    for command in ["serve", "check", "schema", "explain", "emulate", "doctor"] {
+    for command in [
+        "serve", "check", "schema", "explain", "emulate", "doctor", "mirror",
+    ] {
         let row = format!("\n| `{command}` | ");
         let (_, row) = page.split_once(&row).expect("a row for the command");
         let (row, _) = row.split_once('\n').expect("the end of the row");
