@@ -37,7 +37,7 @@ pub(super) fn entry(kid: &str, number: usize) -> Json {
 pub(super) type Reply = (u16, String);
 
 /// Serves until it is dropped.
-pub(super) struct Issuer {
+pub(crate) struct Issuer {
     address: SocketAddr,
     told: Arc<Told>,
     _stop: DropGuard,
@@ -53,7 +53,7 @@ struct Told {
 
 impl Issuer {
     /// One that publishes the key `k0`.
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let told = Arc::new(Told {
             certs: Mutex::new((503, String::new())),
             introspection: Mutex::new((200, json!({"sub": "u1", "scope": ""}).to_string())),
@@ -83,7 +83,7 @@ impl Issuer {
         issuer
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
@@ -91,11 +91,11 @@ impl Issuer {
         self.answer_certs(200, json!({ "keys": keys }).to_string());
     }
 
-    pub(super) fn answer_certs(&self, status: u16, body: String) {
+    pub(crate) fn answer_certs(&self, status: u16, body: String) {
         *self.told.certs.lock().expect("no panic under it") = (status, body);
     }
 
-    pub(super) fn answer_introspection(&self, status: u16, body: &str) {
+    pub(crate) fn answer_introspection(&self, status: u16, body: &str) {
         let reply = (status, body.to_owned());
         *self.told.introspection.lock().expect("no panic under it") = reply;
     }
@@ -104,7 +104,7 @@ impl Issuer {
         self.told.certs_asked.load(Ordering::SeqCst)
     }
 
-    pub(super) fn introspections_asked(&self) -> u32 {
+    pub(crate) fn introspections_asked(&self) -> u32 {
         self.told.introspections_asked.load(Ordering::SeqCst)
     }
 }

@@ -3,7 +3,7 @@
 /// Whether staff are still signed in.
 mod introspection;
 /// A server that publishes keys and tells of tokens, and counts who asks.
-mod issuer;
+pub(crate) mod issuer;
 /// When keys are fetched, and what holds while they cannot be.
 mod keys;
 /// Which tokens prove whom.
@@ -44,10 +44,10 @@ impl Clock for Hand {
     }
 }
 
-const HEADER: &str = r#"{"alg":"RS256","typ":"JWT","kid":"k0"}"#;
+pub(crate) const HEADER: &str = r#"{"alg":"RS256","typ":"JWT","kid":"k0"}"#;
 
 /// What the token of a user who just signed in says.
-fn claims() -> Json {
+pub(crate) fn claims() -> Json {
     json!({
         "iss": "https://shop.api.tcloudbasegateway.com",
         "aud": "shop",
@@ -66,7 +66,7 @@ fn with(name: &str, value: Json) -> String {
 }
 
 /// A token of these segments' texts, signed with the private key of this number.
-fn signed(header: &str, claims: &str, key: usize) -> String {
+pub(crate) fn signed(header: &str, claims: &str, key: usize) -> String {
     let text = [header, claims].map(|text| URL_SAFE_NO_PAD.encode(text));
     let text = text.join(".");
     let key = SigningKey::<Sha256>::new(private_key(key).clone());

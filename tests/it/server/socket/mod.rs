@@ -7,9 +7,9 @@ mod operations;
 mod protocol;
 mod slow;
 mod tickets;
+mod tokens;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use cloudbase_graphql::data::{Principal, Role};
@@ -30,7 +30,7 @@ use tokio_tungstenite::tungstenite::protocol::Role as Side;
 use super::MODEL;
 use super::lifecycle::Running;
 use crate::backend;
-use crate::harness::NOW;
+use crate::identity::Hand;
 
 /// Long enough for a busy machine; nothing waits for it to pass.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,16 +38,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const ALICE: &str = "dev:openid:alice";
 const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 const NOTES: &str = "subscription { notes { kind nodes { text } changes { type } } }";
-
-/// A clock that stands until it is moved.
-#[derive(Debug)]
-struct Hand(AtomicI64);
-
-impl Clock for Hand {
-    fn now_ms(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
-    }
-}
 
 /// A server where `openid:editor` has the role `editor`.
 pub(super) struct Server {
@@ -75,7 +65,7 @@ impl Server {
     /// The same behind a door that believes more. It gives the tickets that it takes.
     async fn behind(store: Arc<dyn Store>, config: Config, trust: Trust) -> Self {
         let model = Arc::new(Model::parse(MODEL).expect("a model").model);
-        let clock = Arc::new(Hand(AtomicI64::new(NOW)));
+        let clock = Hand::new();
         let mut gateway = Gateway::new(
             model,
             store,
@@ -96,7 +86,7 @@ impl Server {
     }
 
     fn pass(&self, milliseconds: i64) {
-        self.clock.0.fetch_add(milliseconds, Ordering::SeqCst);
+        self.clock.pass(milliseconds);
     }
 
     async fn stop(self) -> End {
@@ -105,12 +95,17 @@ impl Server {
 
     /// The answer to a request for a socket: its head, and the connection.
     async fn shake_hands(&self, headers: &[(&str, &str)]) -> (String, TcpStream) {
+        self.shake_hands_at("/graphql", headers).await
+    }
+
+    async fn shake_hands_at(&self, uri: &str, headers: &[(&str, &str)]) -> (String, TcpStream) {
         let mut stream = TcpStream::connect(self.running.address)
             .await
             .expect("a connection");
-        let mut request = "GET /graphql HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+        let mut request = format!(
+            "GET {uri} HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-            .to_owned();
+        );
         if !headers.iter().any(|(name, _)| *name == "host") {
             request += "host: localhost\r\n";
         }
@@ -127,7 +122,11 @@ impl Server {
     }
 
     async fn open_with(&self, headers: &[(&str, &str)]) -> Socket {
-        let (head, stream) = self.shake_hands(headers).await;
+        self.open_at("/graphql", headers).await
+    }
+
+    async fn open_at(&self, uri: &str, headers: &[(&str, &str)]) -> Socket {
+        let (head, stream) = self.shake_hands_at(uri, headers).await;
         assert!(head.starts_with("HTTP/1.1 101"), "{head}");
         // What a server answers to the key above, as the RFC has it.
         assert!(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{head}");
