@@ -13,6 +13,7 @@ pub mod check;
 mod cloud;
 mod demo;
 mod doctor;
+mod documents;
 mod emulate;
 mod explain;
 mod files;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail, ensure};
 use tokio_util::sync::CancellationToken;
 
+use super::documents::Registered;
 use super::process::{Signals, listen, run_until_done, start_logging, told_twice};
 use super::{demo, model_file, store};
 use crate::config::{Config, Flags, in_variables};
@@ -71,7 +72,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     let model = model_file::load(&config.schema)?;
     check_access(&config.gateway, &model)?;
-    let graphql = with_roles_of(config.graphql.clone(), &model)?;
+    let registered = Registered::read(&config.documents)?;
+    let graphql = graphql::Config {
+        trusted: registered.trusted(),
+        ..with_roles_of(config.graphql.clone(), &model)?
+    };
     // Before the store is touched: a server that cannot listen leaves no trace.
     let mut doors = Vec::new();
     for (address, trust) in &config.doors {
@@ -101,6 +106,7 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     }
     let gateway = Arc::new(gateway);
     let executor = Arc::new(Executor::new(Arc::clone(&gateway), graphql)?);
+    registered.look(&executor)?;
     let signals = Signals::listen().context("signals cannot be awaited")?;
     for Door { listener, .. } in &doors {
         writeln!(io::stdout(), "http://{}/graphql", listener.local_addr()?)?;

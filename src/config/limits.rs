@@ -11,6 +11,7 @@ use super::layers::Layers;
 use super::{on_or_off, units};
 use crate::data::Role;
 use crate::gateway::Rate;
+use crate::graphql::DocumentMode;
 use crate::graphql::admission::{Allowance, Limits, Mode};
 use crate::server::{self, Auth};
 
@@ -18,7 +19,7 @@ use crate::server::{self, Auth};
 const TABLE: &str = "limits";
 
 /// What each level has a setting for.
-const OF_A_LEVEL: [&str; 16] = [
+const OF_A_LEVEL: [&str; 17] = [
     "bytes",
     "tokens",
     "depth",
@@ -35,6 +36,7 @@ const OF_A_LEVEL: [&str; 16] = [
     "timeout",
     "introspection",
     "suggestions",
+    "documents",
 ];
 
 /// What there is one setting for.
@@ -177,6 +179,7 @@ fn level(layers: &mut Layers, table: &str, default: Allowance) -> Allowance {
         timeout: layers.read(&name("timeout"), timeout, default.timeout),
         introspection: layers.read(&name("introspection"), on_or_off, default.introspection),
         suggestions: layers.read(&name("suggestions"), on_or_off, default.suggestions),
+        documents: layers.read(&name("documents"), documents, default.documents),
     }
 }
 
@@ -185,6 +188,15 @@ fn mode(text: &str) -> Result<Mode, String> {
         "enforce" => Ok(Mode::Enforce),
         "measure" => Ok(Mode::Measure),
         _ => Err("write `enforce` or `measure`".to_owned()),
+    }
+}
+
+fn documents(text: &str) -> Result<DocumentMode, String> {
+    match text {
+        "any" => Ok(DocumentMode::Any),
+        "trusted" => Ok(DocumentMode::Trusted),
+        "strict" => Ok(DocumentMode::Strict),
+        _ => Err("write `any`, `trusted` or `strict`".to_owned()),
     }
 }
 

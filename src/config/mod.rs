@@ -7,6 +7,7 @@
 
 mod auth;
 mod cloudbase;
+mod documents;
 mod emulator;
 mod layers;
 mod limits;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 pub use self::cloudbase::Cloudbase;
+pub use self::documents::{Documents, Invalid};
 pub use self::emulator::{Emulator, Flags as EmulatorFlags};
 use self::layers::{Layers, Written};
 pub use self::layers::{Problem, in_variables};
@@ -55,6 +57,7 @@ pub struct Config {
     pub gateway: gateway::Config,
     pub live: live::Config,
     pub graphql: graphql::Config,
+    pub documents: Documents,
     pub emulator: Emulator,
 }
 
@@ -186,6 +189,7 @@ fn check(layers: &mut Layers, flags: &Flags) -> Config {
     let (store, cloud) = store(layers);
     let doors = trust::doors(layers, listen, auth, &cloud);
     let (limits, private_answer) = limits::read(layers, auth);
+    let (documents, automatic) = documents::read(layers, limits.ask_for_trust());
     Config {
         schema: layers.read("schema", path, PathBuf::from(DEFAULT_SCHEMA)),
         store,
@@ -200,7 +204,11 @@ fn check(layers: &mut Layers, flags: &Flags) -> Config {
         tokens: auth::read(layers, &cloud),
         gateway: gateway(layers),
         live: live(layers),
-        graphql: graphql(layers, limits),
+        graphql: graphql::Config {
+            automatic,
+            ..graphql(layers, limits)
+        },
+        documents,
         emulator: emulator::read(layers, &flags.emulator),
     }
 }
@@ -442,6 +450,7 @@ fn graphql(layers: &mut Layers, limits: graphql::Limits) -> graphql::Config {
     graphql::Config {
         limits,
         matches: layers.read("graphql.matches", matching, default.matches),
+        ..default
     }
 }
 

@@ -24,6 +24,7 @@ use super::prepare::{Prepared, Preparer};
 use super::render::{Answer, Renderer, Told};
 use super::role_view::RoleViews;
 use super::skeleton::OperationKind;
+use super::trusted::{DocumentId, Documents, Trusted};
 use crate::data::Caller;
 use crate::gateway::{Abilities, Credential, Gateway, Permission, Session, Standing};
 
@@ -32,12 +33,18 @@ use crate::gateway::{Abilities, Credential, Gateway, Permission, Session, Standi
 pub struct Config {
     pub limits: Limits,
     pub matches: MatchesOperator,
+    /// The documents that operators registered.
+    pub trusted: Trusted,
+    /// Whether what comes with its hash is remembered, for callers who may send anything.
+    pub automatic: bool,
 }
 
 /// One operation as a client sent it.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
+    /// The document; empty where only its id is known.
     pub query: String,
+    pub document_id: Option<DocumentId>,
     pub operation_name: Option<String>,
     pub variables: Map<String, Json>,
     pub allowed: Allowed,
@@ -105,6 +112,7 @@ pub struct Executor {
     api: Arc<Api>,
     pub(super) preparer: Preparer,
     pub(super) admission: Admission,
+    pub(super) documents: Documents,
     views: RoleViews,
     /// The largest answer to anybody, in bytes.
     pub(super) max_answer: usize,
@@ -135,6 +143,7 @@ impl Executor {
             gateway,
             max_answer: most.answer,
             admission: Admission::new(config.limits),
+            documents: Documents::new(config.trusted, config.automatic),
         })
     }
 
@@ -153,13 +162,13 @@ impl Executor {
     }
 
     /// Answers one operation. Dropping the future stops reading; a write that has begun is completed.
-    pub async fn execute(&self, request: Request, caller: Arc<Caller>) -> Response {
+    pub async fn execute(&self, mut request: Request, caller: Arc<Caller>) -> Response {
         let entry = match self.enter(&request, &caller) {
             Ok(entry) => entry,
             Err(refused) => return refused,
         };
         let phases = Phases::begin();
-        match self.take_in(&request, &entry) {
+        match self.take_in(&mut request, &entry) {
             Ok(prepared) => {
                 self.answer(&request, &prepared, &caller, &entry, phases)
                     .await
@@ -192,17 +201,30 @@ impl Executor {
         Ok(permissions::permissions(&session, &plan))
     }
 
-    /// Takes an operation in that was let in, and tells whether its caller may run it.
+    /// Takes an operation in that was let in, and tells whether its caller may run it. From then on the request has the
+    /// document's text.
     pub(super) fn take_in(
         &self,
-        request: &Request,
+        request: &mut Request,
         entry: &Entry,
     ) -> Result<Arc<Prepared>, Vec<Error>> {
+        let fresh = self.resolve(entry, request).map_err(|error| vec![error])?;
         let operation = request.operation_name.as_deref();
         let prepared = self.preparer.prepare(&request.query, operation);
         let prepared = prepared.map_err(|errors| entry.tellable(errors.to_vec()))?;
         self.admit(entry, request, &prepared)?;
+        if let Some(id) = fresh {
+            self.documents.remember(id, &request.query);
+        }
         Ok(prepared)
+    }
+
+    /// Whether a document fits the API, with each of its operations.
+    ///
+    /// # Errors
+    /// Every reason why it does not, as far as the first step that fails.
+    pub fn check(&self, document: &str) -> Result<(), Vec<Error>> {
+        self.preparer.check(document)
     }
 
     /// Answers a query or a mutation that was taken in.

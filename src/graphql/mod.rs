@@ -5,7 +5,7 @@
 //! - how an operation runs: `intake/` (text → valid document) → `skeleton/` (resolved against the API,
 //!   kept by `prepare.rs`) → `bind/` (with `coerce/`: variables and caller known) → `load/` (with `mutate.rs`)
 //!   → `render/` (bytes); the whole of it in `executor.rs`
-//! - who may run what: `admission/`
+//! - who may run what: `admission/`, and of which documents: `trusted/`
 //! - how a subscription lives: `live/`, over the same bind, load and render
 //! - told afterwards: `error.rs`, `plan.rs`
 //!
@@ -36,8 +36,10 @@ pub mod role_view;
 mod sample;
 pub mod sdl;
 mod skeleton;
+pub mod trusted;
 
 pub use admission::{Allowance, Limits};
 pub use build::{MatchesOperator, NameClash};
 pub use executor::{Allowed, BuildError, Config, Executor, Outcome, Request, Response};
 pub use live::{End, Event, Reply, Subscription};
+pub use trusted::{DocumentId, DocumentMode, Trusted};

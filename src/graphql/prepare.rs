@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::Error;
-use super::intake::{Intake, Measure, Taken};
+use super::intake::{Intake, IntakeError, Measure, Taken};
 use super::kept::Kept;
 use super::skeleton::{self, Skeleton};
 
@@ -64,6 +64,19 @@ impl Preparer {
         };
         self.lock().put(hash, (key, outcome.clone()), weight);
         outcome
+    }
+
+    /// Whether a document could be prepared, whichever of its operations is meant.
+    pub(crate) fn check(&self, document: &str) -> Result<(), Vec<Error>> {
+        let refused = |errors: Vec<IntakeError>| {
+            let errors = errors.into_iter().map(Error::from);
+            errors.collect::<Vec<_>>()
+        };
+        let (document, _) = self.intake.check(document).map_err(refused)?;
+        let mut operations = document.operations.iter();
+        operations.try_for_each(|(_, operation)| {
+            skeleton::build(self.intake.api(), &document, operation).map(|_| ())
+        })
     }
 
     /// The whole key is compared: a hash alone could be another document's.

@@ -9,14 +9,16 @@ use serde_json::{Map, Value};
 
 use super::negotiate::is_utf8;
 use super::refusal::Refusal;
-use crate::graphql::{self, Allowed};
+use crate::graphql::{self, Allowed, DocumentId};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The parameters of a GraphQL request, as both methods carry them.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Parameters {
+    /// Empty if it is not sent: `document_id` is then.
     pub(super) query: String,
+    pub(super) document_id: Option<DocumentId>,
     pub(super) operation_name: Option<String>,
     pub(super) variables: Map<String, Value>,
 }
@@ -26,6 +28,7 @@ impl Parameters {
     pub(super) fn into_request(self, allowed: Allowed) -> graphql::Request {
         graphql::Request {
             query: self.query,
+            document_id: self.document_id,
             operation_name: self.operation_name,
             variables: self.variables,
             allowed,
@@ -112,6 +115,7 @@ async fn read_body(headers: &HeaderMap, body: Body, max: usize) -> Result<Bytes,
 #[serde(rename_all = "camelCase", expecting = "an object with `query`")]
 struct Wire {
     query: Option<Value>,
+    document_id: Option<Value>,
     operation_name: Option<Value>,
     variables: Option<Value>,
     extensions: Option<Value>,
@@ -153,10 +157,12 @@ pub(super) fn from_payload(payload: Map<String, Value>) -> Result<Parameters, Re
 
 impl Wire {
     fn parameters(self) -> Result<Parameters, Refusal> {
-        // Checked to be an object; no extension is understood.
-        object("extensions", self.extensions)?;
+        let extensions = object("extensions", self.extensions)?;
+        let document_id = text("documentId", self.document_id)?;
+        let document_id = document_id_of(document_id.as_deref(), &extensions)?;
         Ok(Parameters {
-            query: text("query", self.query)?.ok_or_else(missing_query)?,
+            query: query_of(text("query", self.query)?, document_id)?,
+            document_id,
             operation_name: text("operationName", self.operation_name)?,
             variables: object("variables", self.variables)?,
         })
@@ -182,17 +188,67 @@ fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>, Refusa
     }
 }
 
-/// The query string of a GET: `query`, `operationName`, `variables` and `extensions` (both JSON objects).
+/// The document that is sent; empty if its id is.
+fn query_of(query: Option<String>, document_id: Option<DocumentId>) -> Result<String, Refusal> {
+    match query {
+        Some(query) => Ok(query),
+        None if document_id.is_some() => Ok(String::new()),
+        None => Err(malformed(
+            "the request has no `query`: send a GraphQL document as a string",
+        )),
+    }
+}
+
+/// The document that is meant by the hash of its text: `documentId`, or as Apollo's clients say it in
+/// `extensions.persistedQuery`. No other extension is understood.
+fn document_id_of(
+    document_id: Option<&str>,
+    extensions: &Map<String, Value>,
+) -> Result<Option<DocumentId>, Refusal> {
+    let document_id = document_id.map(|id| {
+        DocumentId::parse(id).ok_or_else(|| {
+            malformed("`documentId` is `sha256:` and the SHA-256 of the document in 64 hexadecimal digits")
+        })
+    });
+    let persisted = match extensions.get("persistedQuery") {
+        None | Some(Value::Null) => None,
+        Some(persisted) => Some(persisted_query(persisted)),
+    };
+    match (document_id.transpose()?, persisted.transpose()?) {
+        (Some(one), Some(other)) if one != other => Err(malformed(
+            "`documentId` and `extensions.persistedQuery` mean different documents: send one of them",
+        )),
+        (one, other) => Ok(one.or(other)),
+    }
+}
+
+/// `{"version": 1, "sha256Hash": "…"}`
+fn persisted_query(value: &Value) -> Result<DocumentId, Refusal> {
+    if value.get("version").and_then(Value::as_u64) != Some(1) {
+        return Err(malformed(
+            "`extensions.persistedQuery` is read in its `version` 1 only",
+        ));
+    }
+    let hash = value.get("sha256Hash").and_then(Value::as_str);
+    hash.and_then(DocumentId::from_hex).ok_or_else(|| {
+        malformed("`extensions.persistedQuery.sha256Hash` is the SHA-256 of the document in 64 hexadecimal digits")
+    })
+}
+
+/// The query string of a GET: `query` or `documentId`, `operationName`, `variables` and `extensions` (both JSON
+/// objects).
 fn from_uri(uri: &Uri) -> Result<Parameters, Refusal> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|error| Refusal::Malformed(format!("the query string is malformed: {error}")))?;
     let mut query = None;
+    let mut document_id = None;
     let mut operation_name = None;
     let mut variables = None;
     let mut extensions = None;
     for (name, value) in pairs {
         let slot = match name.as_str() {
             "query" => &mut query,
+            "documentId" => &mut document_id,
             "operationName" => &mut operation_name,
             "variables" => &mut variables,
             "extensions" => &mut extensions,
@@ -202,9 +258,11 @@ fn from_uri(uri: &Uri) -> Result<Parameters, Refusal> {
             return Err(Refusal::Malformed(format!("`{name}` is given twice")));
         }
     }
-    json_object("extensions", extensions)?;
+    let extensions = json_object("extensions", extensions)?;
+    let document_id = document_id_of(document_id.as_deref(), &extensions)?;
     Ok(Parameters {
-        query: query.ok_or_else(missing_query)?,
+        query: query_of(query, document_id)?,
+        document_id,
         operation_name: operation_name.filter(|name| !name.is_empty()),
         variables: json_object("variables", variables)?,
     })
@@ -218,10 +276,6 @@ fn json_object(name: &str, text: Option<String>) -> Result<Map<String, Value>, R
     serde_json::from_str::<Option<Map<String, Value>>>(&text)
         .map(Option::unwrap_or_default)
         .map_err(|error| Refusal::Malformed(format!("`{name}` is not a JSON object: {error}")))
-}
-
-fn missing_query() -> Refusal {
-    malformed("the request has no `query`: send a GraphQL document as a string")
 }
 
 fn malformed(message: &str) -> Refusal {
@@ -330,6 +384,24 @@ mod tests {
         assert_eq!(parameters.query, "{me}");
         assert_eq!(parameters.operation_name, None);
         assert_eq!(parameters.variables["a"], serde_json::json!(1));
+    }
+
+    #[test]
+    fn an_id_stands_for_a_document() {
+        let id = DocumentId::of("{me}");
+        let hash = id.to_string();
+        let apollo = serde_json::json!({"version": 1, "sha256Hash": &hash["sha256:".len()..]});
+        for payload in [
+            serde_json::json!({"documentId": hash}),
+            serde_json::json!({"extensions": {"persistedQuery": apollo, "other": 1}}),
+        ] {
+            let Value::Object(payload) = payload else {
+                panic!("no object")
+            };
+            let parameters = from_payload(payload).expect("a request");
+            assert_eq!(parameters.document_id, Some(id));
+            assert_eq!(parameters.query, "");
+        }
     }
 
     #[test]

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
-use ring::digest::{SHA256, digest};
-
 use super::level::Level;
 use super::limits::Mode;
 use crate::gateway::{Rate, Throttle};
 use crate::graphql::error::{Code, Error};
+use crate::graphql::trusted::DocumentId;
 
 /// Lines of the log for each limit: a flood is told by its count.
 const LINES: Rate = Rate {
@@ -142,19 +141,9 @@ impl Excesses {
             level = %excess.level,
             measured = excess.measured,
             allowed = excess.allowed,
-            operation = excess.document.map(hash),
+            operation = excess.document.map(|text| DocumentId::of(text).to_string()),
             refused = mode == Mode::Enforce,
             "an operation goes beyond a limit"
         );
     }
-}
-
-/// `sha256:…`
-fn hash(document: &str) -> String {
-    use std::fmt::Write as _;
-    let mut text = "sha256:".to_owned();
-    for byte in digest(&SHA256, document.as_bytes()).as_ref() {
-        write!(text, "{byte:02x}").expect("a String takes everything");
-    }
-    text
 }

@@ -7,6 +7,7 @@ use super::level::Level;
 use crate::data::{Caller, Identity, LoginType, Role};
 use crate::gateway::{BulkRequest, PageRequest, Rate};
 use crate::graphql::intake;
+use crate::graphql::trusted::DocumentMode;
 
 /// What callers of one level may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct Allowance {
     pub introspection: bool,
     /// Whether errors tell what the API has and a document does not: names of types, fields and values.
     pub suggestions: bool,
+    /// Which documents they may ask for. A permission, not a limit: it holds in either [`Mode`].
+    pub documents: DocumentMode,
 }
 
 impl Allowance {
@@ -69,6 +72,7 @@ impl Allowance {
             timeout: more(self.timeout, other.timeout, Duration::max),
             introspection: self.introspection || other.introspection,
             suggestions: self.suggestions || other.suggestions,
+            documents: self.documents.min(other.documents),
         }
     }
 }
@@ -98,6 +102,7 @@ impl Default for Allowance {
             timeout: None,
             introspection: true,
             suggestions: true,
+            documents: DocumentMode::Any,
         }
     }
 }
@@ -162,9 +167,19 @@ impl Limits {
 
     /// The most that anybody may ask for: what is larger is not looked at any further, whoever sends it.
     pub(in crate::graphql) fn ceiling(&self) -> Allowance {
-        let some = [self.user, self.staff].into_iter().chain(self.anonymous);
-        let all = some.chain(self.roles.values().copied());
-        all.fold(self.guest, Allowance::or)
+        self.levels().fold(self.guest, Allowance::or)
+    }
+
+    /// Whether anybody may ask for registered documents only.
+    pub fn ask_for_trust(&self) -> bool {
+        self.levels()
+            .any(|level| level.documents != DocumentMode::Any)
+    }
+
+    fn levels(&self) -> impl Iterator<Item = Allowance> {
+        let some = [self.guest, self.user, self.staff].into_iter();
+        some.chain(self.anonymous)
+            .chain(self.roles.values().copied())
     }
 }
 

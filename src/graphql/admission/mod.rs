@@ -25,6 +25,7 @@ use super::bind::Reach;
 use super::error::{Code, Error};
 use super::executor::{Executor, Outcome, Request, Response, refused};
 use super::prepare::Prepared;
+use super::trusted::DocumentId;
 use crate::data::{Caller, Identity, Principal};
 use crate::gateway::{BulkRequest, Held, PageRequest, Rate, Tally, Throttle, deadline};
 
@@ -237,17 +238,30 @@ impl Executor {
     /// The answer: too often, or too many at one time.
     pub(super) fn enter(&self, request: &Request, caller: &Caller) -> Result<Entry, Response> {
         let entry = self.admission.enter(request, caller);
-        let entry = entry.map_err(|error| Response {
+        entry.map_err(|error| Response {
             outcome: Outcome::Throttled {
                 retry_after: error.retry_after().unwrap_or(1),
             },
             ..refused(&[error])
-        })?;
+        })
+    }
+
+    /// The document that is meant, in the place of its id, if the caller of an entry may ask for it. Gives the id under
+    /// which a text may be remembered.
+    ///
+    /// # Errors
+    /// Those of [`Documents::resolve`](super::trusted), and `LIMIT_EXCEEDED` for a text that is too long.
+    pub(super) fn resolve(
+        &self,
+        entry: &Entry,
+        request: &mut Request,
+    ) -> Result<Option<DocumentId>, Error> {
+        let fresh = self.documents.resolve(request, entry.allowance.documents)?;
         let bytes = number(request.query.len());
         let allowed = number(entry.allowance.bytes);
-        let fits =
-            (self.admission).within(&entry, &request.query, [(Limit::Bytes, bytes, allowed)]);
-        fits.map(|()| entry).map_err(|error| refused(&[error]))
+        let bytes = [(Limit::Bytes, bytes, allowed)];
+        self.admission.within(entry, &request.query, bytes)?;
+        Ok(fresh)
     }
 
     /// Whether the caller of an entry may run this operation, as far as its document tells.

@@ -141,15 +141,25 @@ impl Intake {
         text: &str,
         operation_name: Option<&str>,
     ) -> Result<Taken, Vec<IntakeError>> {
-        let (document, measure) = self.read(text).map_err(|error| vec![error])?;
-        self.validator.validate(&document)?;
-        rules::check(&self.api, &document)?;
+        let (document, measure) = self.check(text)?;
         let operation = select(&document, operation_name).map_err(|error| vec![error])?;
         Ok(Taken {
             document,
             measure,
             operation,
         })
+    }
+
+    /// Reads a document, whichever of its operations may be meant, and tells what it amounts to.
+    ///
+    /// # Errors
+    ///
+    /// Every reason to refuse it, as far as the first step that fails.
+    pub fn check(&self, text: &str) -> Result<(ExecutableDocument, Measure), Vec<IntakeError>> {
+        let (document, measure) = self.read(text).map_err(|error| vec![error])?;
+        self.validator.validate(&document)?;
+        rules::check(&self.api, &document)?;
+        Ok((document, measure))
     }
 
     fn read(&self, text: &str) -> Result<(ExecutableDocument, Measure), IntakeError> {

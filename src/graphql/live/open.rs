@@ -48,7 +48,7 @@ impl Executor {
             Err(refused) => return Reply::Once(refused),
         };
         let phases = Phases::begin();
-        let prepared = match self.take_in(&request, &entry) {
+        let prepared = match self.take_in(&mut request, &entry) {
             Ok(prepared) => prepared,
             Err(errors) => return Reply::Once(refused(&errors)),
         };

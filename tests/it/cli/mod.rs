@@ -2,6 +2,7 @@
 
 mod cloud;
 mod doctor;
+mod documents;
 mod explain;
 mod kill;
 mod matches;

@@ -2,6 +2,7 @@
 
 mod anything;
 mod distant;
+mod documents;
 mod doors;
 mod http;
 mod identity;
