@@ -80,17 +80,17 @@ async fn ten_thousand_cases_of_the_shop_are_the_same_on_both_sides() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rules_of_every_kind_are_the_same_on_both_sides() {
     let rules = model(RULES);
-    let report = run(&rules, Permissions::of_model(&rules), &options(10_000)).await;
+    let report = run(&rules, Permissions::of_model(&rules), &options(6_000)).await;
     assert!(report.findings.is_empty(), "{report}");
 }
 
 /// Some clauses of the shop and of rules of every kind, changed in the database.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_clause_that_is_changed_in_the_database_is_found() {
-    for (source, step) in [(SHOP, 6), (RULES, 20)] {
+    for (source, step) in [(SHOP, 12), (RULES, 50)] {
         let model = model(source);
         let some: Vec<Mutant> = mutants(&model).into_iter().step_by(step).collect();
-        assert!(some.len() >= 4, "{}", some.len());
+        assert!(some.len() >= 2, "{}", some.len());
         missed(&model, &some, 30_000).await;
     }
 }
@@ -126,7 +126,6 @@ async fn missed(model: &Arc<Model>, mutants: &[Mutant], cases: u64) {
         };
         let found = report.findings.iter().any(about);
         if found == mutant.is_equivalent() {
-            eprintln!("{mutant}: found {found}");
             missed.push(format!("{mutant}: found {found}"));
         }
     }
