@@ -17,8 +17,19 @@ pub(super) struct Mutant {
     permission: Json,
 }
 
-/// What means the same although it is written otherwise, and why.
-const EQUIVALENT: [(&str, &str); 0] = [];
+/// What cannot be found: what it was, and what it is.
+const EQUIVALENT: [(&str, &str); 2] = [
+    // Of nobody's login type nothing is known, so the rule is not true of them either way.
+    (
+        "auth != null && auth.loginType != 'ANONYMOUS'",
+        "auth.loginType != 'ANONYMOUS'",
+    ),
+    // The two sides have no millisecond in common.
+    (
+        "now > doc.startsAt && doc.stock > 0 && doc.price <= 99.5",
+        "now >= doc.startsAt && doc.stock > 0 && doc.price <= 99.5",
+    ),
+];
 
 impl Mutant {
     /// As a file of permissions.
