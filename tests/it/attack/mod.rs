@@ -1,6 +1,7 @@
 //! What somebody who means harm tries: to find out what they may not know, and
 //! to make one request cost what thousands do.
 
+mod bypasses;
 mod costs;
 mod leaks;
 
