@@ -10,7 +10,7 @@ use super::{Counts, Subscription};
 use crate::data::Caller;
 use crate::gateway::Credential;
 use crate::graphql::admission::Entry;
-use crate::graphql::error::Error;
+use crate::graphql::error::{Code, Error};
 use crate::graphql::executor::refused;
 use crate::graphql::plan::Phases;
 use crate::graphql::prepare::Prepared;
@@ -43,6 +43,10 @@ impl Executor {
             Ok(standing) => standing,
             Err(error) => return Reply::Once(refused(&[error.into()])),
         };
+        if proved.user.is_some() && standing.caller.signed_in().is_none() {
+            let over = Error::new(Code::Unauthenticated, "the login is over: sign in again");
+            return Reply::Once(refused(&[over]));
+        }
         let entry = match self.enter(&request, &standing.caller) {
             Ok(entry) => entry,
             Err(refused) => return Reply::Once(refused),

@@ -177,20 +177,7 @@ pub(super) async fn credential_of_payload(
     config: &Config,
     now: i64,
 ) -> Result<Option<Credential>, Refused> {
-    let mut proofs = Vec::new();
-    for (name, value) in payload {
-        match value {
-            Json::Object(headers) if name == "headers" => {
-                let headers = headers.iter().filter(|(name, _)| is_authorization(name));
-                proofs.extend(headers.map(|(_, value)| (value, Kind::Bearer)));
-            }
-            value if is_authorization(name) => proofs.push((value, Kind::Bearer)),
-            value if name == "token" => proofs.push((value, Kind::Token)),
-            value if name == "ticket" => proofs.push((value, Kind::Ticket)),
-            _ => {}
-        }
-    }
-    proofs.retain(|(value, _)| !value.is_null() && value.as_str() != Some(""));
+    let proofs = proofs(payload);
     match proofs[..] {
         [] => Ok(None),
         [(value, Kind::Ticket)] => {
@@ -208,6 +195,30 @@ pub(super) async fn credential_of_payload(
         }
         _ => Err(Refused::SeveralTokens),
     }
+}
+
+/// Whether a payload has anything that proves somebody, or is meant to.
+pub(super) fn shows_proof(payload: &Map<String, Json>) -> bool {
+    !proofs(payload).is_empty()
+}
+
+/// Everything in a payload that is meant to prove somebody.
+fn proofs(payload: &Map<String, Json>) -> Vec<(&Json, Kind)> {
+    let mut proofs = Vec::new();
+    for (name, value) in payload {
+        match value {
+            Json::Object(headers) if name == "headers" => {
+                let headers = headers.iter().filter(|(name, _)| is_authorization(name));
+                proofs.extend(headers.map(|(_, value)| (value, Kind::Bearer)));
+            }
+            value if is_authorization(name) => proofs.push((value, Kind::Bearer)),
+            value if name == "token" => proofs.push((value, Kind::Token)),
+            value if name == "ticket" => proofs.push((value, Kind::Ticket)),
+            _ => {}
+        }
+    }
+    proofs.retain(|(value, _)| !value.is_null() && value.as_str() != Some(""));
+    proofs
 }
 
 /// How a payload proves who asks.

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::operations::{Id, Operations, Told};
+use super::proofs::Proofs;
 use super::protocol::{Close, Message, Phase};
 use super::wire::{Turn, Wire};
 use crate::gateway::{Credential, Share};
@@ -30,6 +31,8 @@ pub(super) struct Connection<S> {
     phase: Phase,
     operations: Operations,
     client: Client,
+    /// How often `ping` may still show who it speaks for.
+    proofs: Proofs,
     /// The caller's, once there is one.
     seat: Option<Share>,
     /// When the other side gave the last sign of life.
@@ -80,6 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             wire,
             phase,
             client,
+            proofs: Proofs::new(),
             seat: None,
             heard: Instant::now(),
             is_closing: false,
@@ -244,10 +248,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.wire.send(&[r#"{"type":"pong"}"#], Bytes::new(), "");
             return Ok(());
         };
-        if self.phase == Phase::Acknowledged
-            && let Some(credential) = credential(&self.app, self.shown(), &payload).await?
-        {
-            self.speak_for(credential)?;
+        if self.phase == Phase::Acknowledged && auth::shows_proof(&payload) {
+            if !self.proofs.take() {
+                return Err(Close::TOO_MANY_PROOFS);
+            }
+            if let Some(credential) = credential(&self.app, self.shown(), &payload).await? {
+                self.speak_for(credential)?;
+            }
         }
         let payload = Json::Object(payload).to_string();
         self.wire

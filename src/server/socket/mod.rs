@@ -4,13 +4,14 @@
 //! - `upgrade.rs`: a request becomes a socket, or is refused as every request is
 //! - `connection.rs`: the one task of a socket: what comes in, what goes out, when it ends
 //! - `protocol.rs`: messages, and the codes a socket is closed with; `wire.rs`: their frames
-//! - `operations.rs`: what runs on a socket
+//! - `operations.rs`: what runs on a socket; `proofs.rs`: how often it may speak for somebody else
 //!
 //! What it is not: it knows no documents and decides nothing. An operation is run
 //! by the executor for the credential that the socket showed last.
 
 mod connection;
 mod operations;
+mod proofs;
 mod protocol;
 mod upgrade;
 mod wire;

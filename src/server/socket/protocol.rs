@@ -49,6 +49,8 @@ impl Close {
     pub(super) const NOT_TEXT: Self = Self::new(1007, "a text message is UTF-8");
     /// Not 4429, at which clients give up: a caller who closes another socket may come back.
     pub(super) const CROWDED: Self = Self::new(1013, "too many sockets of one caller");
+    /// Not for clients to give up at either: one that has a token to show comes back.
+    pub(super) const TOO_MANY_PROOFS: Self = Self::new(1013, "too many tokens one after the other");
     pub(super) const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
     /// Clients ask for a fresh token and come back.
     pub(super) const EXPIRED: Self = Self::new(4403, "Forbidden: the token has expired");

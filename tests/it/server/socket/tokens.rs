@@ -124,6 +124,16 @@ fn ping(token: &str) -> Json {
     json!({"type": "ping", "payload": {"token": token}})
 }
 
+/// The operation that an error ends, and its code.
+fn refused(message: &Json) -> (&str, &str) {
+    assert_eq!(message["type"], "error", "{message}");
+    let code = &message["payload"][0]["extensions"]["code"];
+    (
+        message["id"].as_str().unwrap_or_default(),
+        code.as_str().unwrap_or_default(),
+    )
+}
+
 #[tokio::test]
 async fn a_token_that_expires_takes_its_lists_along_and_then_the_socket() {
     let world = World::new().await;
@@ -156,19 +166,12 @@ async fn what_an_expired_token_ended_is_told_when_there_is_a_fresh_one() {
     let change = socket.receive().await;
     assert_eq!(change["id"], "posters", "{change}");
     socket.subscribe("me", ME).await;
-    let me = socket.receive().await;
-    assert_eq!(me["payload"]["data"]["me"], Json::Null, "{me}");
-    assert_eq!(socket.receive().await["type"], "complete");
+    assert_eq!(refused(&socket.receive().await), ("me", "UNAUTHENTICATED"));
 
     let fresh = ping(&token(7200));
     socket.send(fresh.clone()).await;
     let ended = socket.receive().await;
-    assert_eq!(
-        (&ended["id"], &ended["type"]),
-        (&json!("notes"), &json!("error"))
-    );
-    let code = &ended["payload"][0]["extensions"]["code"];
-    assert_eq!(code, "UNAUTHENTICATED", "{ended}");
+    assert_eq!(refused(&ended), ("notes", "UNAUTHENTICATED"));
     let pong = json!({"type": "pong", "payload": fresh["payload"]});
     assert_eq!(socket.receive().await, pong);
     socket.subscribe("notes", NOTES).await;
@@ -198,6 +201,37 @@ async fn staff_who_sign_out_are_shown_nothing_more() {
     let change = notes(&socket.receive().await);
     assert_eq!(change, event("CHANGE", &[], &["REMOVED"]));
     assert_eq!(socket.closed().await.0, 4403);
+}
+
+/// Whoever signed out asks for nothing as somebody who never signed in: that may be more than they had.
+#[tokio::test]
+async fn staff_who_signed_out_ask_as_nobody_neither() {
+    let world = World::new().await;
+    let mut socket = world.server.acknowledged(&token(7200)).await;
+    world.issuer.answer_introspection(200, "{}");
+    world.server.pass(SECOND);
+    for (id, operation) in [
+        ("posters", POSTERS),
+        ("list", "{ posters { nodes { text } } }"),
+    ] {
+        socket.subscribe(id, operation).await;
+        assert_eq!(refused(&socket.receive().await), (id, "UNAUTHENTICATED"));
+    }
+}
+
+/// Each one is verified, and would show all live lists anew, past every limit of operations.
+#[tokio::test]
+async fn a_socket_shows_no_token_after_token() {
+    let world = World::new().await;
+    let mut socket = world.server.acknowledged(&token(7200)).await;
+    for _ in 0..5 {
+        socket.send(ping(&token(7200))).await;
+        assert_eq!(socket.receive().await["type"], "pong");
+    }
+    socket.send(ping("")).await;
+    assert_eq!(socket.receive().await["type"], "pong");
+    socket.send(ping(&token(7200))).await;
+    assert_eq!(socket.closed().await.0, 1013);
 }
 
 #[tokio::test]
