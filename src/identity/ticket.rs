@@ -36,6 +36,12 @@ const MAX_LEN: usize = 2048;
 /// The most tickets of a minute that are remembered; more are refused.
 const MAX_USED: usize = 100_000;
 
+/// The most of one principal, so that nobody fills it alone: more than anybody may have sockets.
+const MAX_USED_OF_ONE: usize = 128;
+
+/// How often all of them are looked at, once it is full, in milliseconds.
+const SWEEP_MS: i64 = 1_000;
+
 /// Tickets are authenticated with it.
 #[derive(Clone)]
 pub struct TicketKey(hmac::Key);
@@ -99,8 +105,19 @@ struct Payload {
 #[derive(Debug)]
 pub struct Tickets {
     key: TicketKey,
-    /// When those expire that were used, by `jti`. Never locked across an await.
-    used: Mutex<HashMap<String, i64>>,
+    /// Never locked across an await.
+    used: Mutex<Used>,
+}
+
+/// The tickets that were used and have not expired.
+#[derive(Debug, Default)]
+struct Used {
+    /// With their ends, by principal.
+    tickets: HashMap<SmolStr, Vec<(String, i64)>>,
+    /// How many they are.
+    count: usize,
+    /// When all were looked at last, for those that have expired.
+    swept: i64,
 }
 
 impl gateway::Tickets for Tickets {
@@ -149,7 +166,7 @@ impl Tickets {
         if payload.exp <= now || payload.until.is_some_and(|until| until <= now) {
             return Err(NoTicket::Expired);
         }
-        self.use_up(payload.jti, payload.exp, now)?;
+        self.use_up(&payload.k, payload.jti, payload.exp, now)?;
         Ok(Credential {
             user: Some(user),
             until: payload.until,
@@ -169,20 +186,43 @@ impl Tickets {
         serde_json::from_slice(&payload).ok()
     }
 
-    fn use_up(&self, id: String, until: i64, now: i64) -> Result<(), NoTicket> {
+    fn use_up(&self, of: &SmolStr, id: String, until: i64, now: i64) -> Result<(), NoTicket> {
         // What a panicking thread left behind is a set of used tickets all the same.
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.contains_key(&id) {
-            return Err(NoTicket::Used);
+        used.take(of, id, until, now)
+    }
+}
+
+impl Used {
+    fn take(&mut self, of: &SmolStr, id: String, until: i64, now: i64) -> Result<(), NoTicket> {
+        if self.count >= MAX_USED && now.saturating_sub(self.swept) >= SWEEP_MS {
+            self.sweep(now);
         }
-        if used.len() >= MAX_USED {
-            used.retain(|_, until| *until > now);
-        }
-        if used.len() >= MAX_USED {
+        if self.count >= MAX_USED {
             return Err(NoTicket::Full);
         }
-        used.insert(id, until);
+        let theirs = self.tickets.entry(of.clone()).or_default();
+        let before = theirs.len();
+        theirs.retain(|(_, until)| *until > now);
+        self.count -= before - theirs.len();
+        if theirs.iter().any(|(known, _)| *known == id) {
+            return Err(NoTicket::Used);
+        }
+        if theirs.len() >= MAX_USED_OF_ONE {
+            return Err(NoTicket::Full);
+        }
+        theirs.push((id, until));
+        self.count += 1;
         Ok(())
+    }
+
+    fn sweep(&mut self, now: i64) {
+        self.swept = now;
+        self.tickets.retain(|_, tickets| {
+            tickets.retain(|(_, until)| *until > now);
+            !tickets.is_empty()
+        });
+        self.count = self.tickets.values().map(Vec::len).sum();
     }
 }
 
@@ -295,13 +335,29 @@ mod tests {
     fn used_tickets_are_remembered_while_there_is_room() {
         let tickets = tickets(SECRET);
         for number in 0..MAX_USED {
-            let used = tickets.use_up(number.to_string(), NOW + 1, NOW);
+            let of = SmolStr::from(format!("openid:{}", number / MAX_USED_OF_ONE));
+            let used = tickets.use_up(&of, number.to_string(), NOW + 1, NOW);
             assert_eq!(used, Ok(()));
         }
-        let one_more = |now| tickets.use_up("one more".to_owned(), NOW + 2, now);
+        let of = SmolStr::new("openid:one more");
+        let one_more = |now| tickets.use_up(&of, "one more".to_owned(), NOW + 2 * SWEEP_MS, now);
         assert_eq!(one_more(NOW), Err(NoTicket::Full));
-        assert_eq!(one_more(NOW + 1), Ok(()));
-        assert_eq!(one_more(NOW + 1), Err(NoTicket::Used));
+        assert_eq!(one_more(NOW + SWEEP_MS - 1), Err(NoTicket::Full));
+        assert_eq!(one_more(NOW + SWEEP_MS), Ok(()));
+        assert_eq!(one_more(NOW + SWEEP_MS), Err(NoTicket::Used));
+    }
+
+    #[test]
+    fn nobody_uses_up_the_tickets_of_others() {
+        let tickets = tickets(SECRET);
+        let [greedy, other] = ["openid:greedy", "openid:other"].map(SmolStr::new);
+        let use_up = |of, number: usize, now| tickets.use_up(of, number.to_string(), NOW + 1, now);
+        for number in 0..MAX_USED_OF_ONE {
+            assert_eq!(use_up(&greedy, number, NOW), Ok(()));
+        }
+        assert_eq!(use_up(&greedy, MAX_USED, NOW), Err(NoTicket::Full));
+        assert_eq!(use_up(&other, 0, NOW), Ok(()));
+        assert_eq!(use_up(&greedy, MAX_USED, NOW + 1), Ok(()));
     }
 
     proptest! {
