@@ -24,6 +24,7 @@ impl<'s> Binder<'s, '_> {
         let arguments = self.arguments(field)?;
         let list = self.list_request(field, collection, arguments)?;
         let first = list.page.first;
+        self.extent.page(first.unwrap_or(RECKONED));
         let (event, select) = self.event(&field.selection, first.unwrap_or(RECKONED))?;
         let request = WatchRequest::List {
             collection,

@@ -329,6 +329,29 @@ async fn so_many_operations_of_a_caller_run_at_one_time() {
     first.await.data();
 }
 
+/// A live list is no way to more documents than a page may have.
+#[tokio::test]
+async fn a_live_list_is_no_longer_than_a_page_may_be() {
+    let app = shop(Limits::same(allowed(|it| it.page = 20))).await;
+    let admin = Credential {
+        user: Some(Principal::openid("demo-admin").to_user()),
+        ..Credential::default()
+    };
+    let (_keep, credential) = watch::channel(admin);
+    for (list, is_live) in [
+        ("items(first:20)", true),
+        ("items(first:21)", false),
+        ("items", false),
+    ] {
+        let request = Request {
+            query: format!("subscription {{ {list} {{ nodes {{ title }} }} }}"),
+            ..Request::default()
+        };
+        let reply = app.executor.open(request, credential.clone()).await;
+        assert_eq!(matches!(reply, Reply::Live(_)), is_live, "{list}");
+    }
+}
+
 /// Live operations count until they are open.
 #[tokio::test]
 async fn live_operations_keep_the_same_limits() {
