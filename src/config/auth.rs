@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use reqwest::Url;
+
 use super::layers::{Layers, Written};
 use super::{cloudbase, units};
 use crate::cloudbase::Config as Cloud;
@@ -24,7 +26,7 @@ pub(super) fn read(layers: &mut Layers, cloud: &Cloud) -> Option<Config> {
     let env = layers.read("auth.env", own, None);
     let env = env.or_else(|| (!cloud.env.is_empty()).then(|| cloud.env.clone()));
     let default = Config::new(env.as_deref().unwrap_or_default());
-    let url = url(layers).or_else(|| cloud.origin.clone());
+    let url = url(layers).or_else(|| cloud.origin.clone().filter(|origin| is_safe(origin)));
     let further = layers.read("auth.issuers", |text| Ok(units::list(text)), Vec::new());
     let introspect = |text: &str| match text {
         "staff" => Ok(Introspect::Staff),
@@ -58,7 +60,7 @@ pub(super) fn read(layers: &mut Layers, cloud: &Cloud) -> Option<Config> {
 fn url(layers: &mut Layers) -> Option<String> {
     let Written { text, place } = layers.written("auth.url")?;
     let url = cloudbase::bare(&text);
-    let url = url.filter(|url| url.scheme() == "https" || cloudbase::is_local(url));
+    let url = url.filter(is_unchanged_on_the_way);
     if url.is_none() {
         layers.problem(
             place,
@@ -67,6 +69,17 @@ fn url(layers: &mut Layers) -> Option<String> {
         );
     }
     Some(url?.origin().ascii_serialization())
+}
+
+/// Where documents are may be read over plain HTTP, if an operator says so; who anybody is may not.
+fn is_safe(origin: &str) -> bool {
+    cloudbase::bare(origin)
+        .as_ref()
+        .is_some_and(is_unchanged_on_the_way)
+}
+
+fn is_unchanged_on_the_way(url: &Url) -> bool {
+    url.scheme() == "https" || cloudbase::is_local(url)
 }
 
 #[cfg(test)]
@@ -108,6 +121,9 @@ mod tests {
         let local = "http://127.0.0.1:9000";
         let (config, _) = of(&[], &cloud("shop", Some(local)));
         assert_eq!(config.map(|config| config.url).as_deref(), Some(local));
+        // `cloudbase.plain_http` lets documents be read on the way, and nobody be made an owner there.
+        let (config, _) = of(&[], &cloud("shop", Some("http://10.0.0.5")));
+        assert_eq!(config, Some(Config::new("shop")));
     }
 
     #[test]

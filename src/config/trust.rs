@@ -118,11 +118,7 @@ fn names(text: &str) -> Result<BTreeSet<SmolStr>, String> {
 
 /// The id of a mini program or an environment.
 fn name(text: &str) -> Result<SmolStr, String> {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    match text.trim() {
-        name if !name.is_empty() && name.bytes().all(fits) => Ok(name.into()),
-        _ => Err("write letters, digits and `-`".to_owned()),
-    }
+    super::cloudbase::name(text).map(SmolStr::from)
 }
 
 /// What clients are told apart by.
