@@ -16,7 +16,7 @@ use crate::gateway::{self, Gateway, SystemClock, Vouch};
 use crate::graphql::{self, Executor};
 use crate::identity::{self, Introspect, Tickets, Tokens};
 use crate::model::Model;
-use crate::server::{self, Auth, Door};
+use crate::server::{self, Auth, Door, Trust};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -82,6 +82,12 @@ async fn serve(args: &Args, config: Config) -> Result<ExitCode> {
     for (address, trust) in &config.doors {
         let listener = listen(*address).await?;
         let trust = trust.clone();
+        if let Trust::WxPrivate(_) = trust {
+            tracing::warn!(
+                %address,
+                "the platform's headers are believed here: let nothing but its private link reach this address, neither public nor internal access"
+            );
+        }
         doors.push(Door { listener, trust });
     }
     let opened = store::open(&config, &model).await?;
