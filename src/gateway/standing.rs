@@ -70,7 +70,7 @@ impl Gateway {
     /// does a staff member's who has signed out.
     ///
     /// # Errors
-    /// Those of reading the roles, and [`Error::Unvouched`](super::Error::Unvouched): who somebody is, is not known then.
+    /// Those of reading the roles, and [`Error::Unvouched`]: who somebody is, is not known then.
     pub async fn standing(&self, credential: &Credential) -> Result<Standing> {
         let now = self.clock.now_ms();
         let closed = self.mirror.closed();
