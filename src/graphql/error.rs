@@ -130,6 +130,13 @@ impl Error {
         seconds.as_u64()
     }
 
+    /// A further member of `extensions` that is a text.
+    pub(crate) fn detail(&self, name: &str) -> Option<&str> {
+        let mut details = self.details.iter();
+        let (_, value) = details.find(|(known, _)| *known == name)?;
+        value.as_str()
+    }
+
     /// The entry as it is sent.
     pub fn to_json(&self) -> Json {
         let mut entry = serde_json::Map::new();

@@ -24,6 +24,7 @@ use super::prepare::{Prepared, Preparer};
 use super::render::{Answer, Renderer, Told};
 use super::role_view::RoleViews;
 use super::skeleton::OperationKind;
+use super::support::Support;
 use super::trusted::{DocumentId, Documents, Trusted};
 use crate::data::Caller;
 use crate::gateway::{Abilities, Credential, Gateway, Permission, Session, Standing};
@@ -117,6 +118,7 @@ pub struct Executor {
     /// The largest answer to anybody, in bytes.
     pub(super) max_answer: usize,
     pub(super) live: Arc<Live>,
+    pub(super) support: Support,
 }
 
 impl Executor {
@@ -143,6 +145,7 @@ impl Executor {
             gateway,
             max_answer: most.answer,
             admission: Admission::new(config.limits),
+            support: Support::default(),
             documents: Documents::new(config.trusted, config.automatic),
         })
     }
@@ -173,7 +176,7 @@ impl Executor {
                 self.answer(&request, &prepared, &caller, &entry, phases)
                     .await
             }
-            Err(errors) => refused(&errors),
+            Err(errors) => self.refuse(errors, (&request).into(), &caller),
         }
     }
 
@@ -252,7 +255,7 @@ impl Executor {
         let run = self.run(request, prepared, caller, entry, phases);
         match self.in_time(entry, &request.query, run).await {
             Ok(Ok(response)) | Err(response) => response,
-            Ok(Err(errors)) => refused(&errors),
+            Ok(Err(errors)) => self.refuse(errors, request.into(), caller),
         }
     }
 
@@ -288,6 +291,7 @@ impl Executor {
         let room = self.room(entry, request);
         let mut renderer = Renderer::new(caller, introspection, room);
         renderer.data(&plan, &brought, &loads);
+        self.note_refusals(renderer.errors_mut(), request.into(), caller);
         phases.end("render");
         let told = Told {
             plan: request.explain.then(|| plan::describe(&session, &phases)),

@@ -7,7 +7,7 @@
 //!   → `render/` (bytes); the whole of it in `executor.rs`
 //! - who may run what: `admission/`, and of which documents: `trusted/`
 //! - how a subscription lives: `live/`, over the same bind, load and render
-//! - told afterwards: `error.rs`, `plan.rs`
+//! - told afterwards: `error.rs`, `plan.rs`, `permissions.rs`, `support.rs`
 //!
 //! What it is not: it knows neither HTTP nor permissions. The gateway decides,
 //! here its answers are asked for and written down.
@@ -36,6 +36,7 @@ pub mod role_view;
 mod sample;
 pub mod sdl;
 mod skeleton;
+mod support;
 pub mod trusted;
 
 pub use admission::{Allowance, Limits};

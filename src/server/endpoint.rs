@@ -16,6 +16,7 @@ use super::refusal::Refusal;
 use super::request::{self, Parameters};
 use super::source::Source;
 use super::{App, auth, socket, sse};
+use crate::gateway::{Credential, Standing};
 use crate::graphql::{self, Allowed, Outcome};
 
 /// `x-explain: plan, permissions` asks for `extensions.plan` and `extensions.permissions`.
@@ -94,12 +95,8 @@ async fn run(
     if media_type == MediaType::EventStream {
         return sse::answer(app, request, credential).await;
     }
-    let standing = app.executor.gateway().standing(&credential).await;
-    let standing = standing.map_err(|error| Refusal::Failed(error.into()))?;
+    let standing = standing(app, &credential).await?;
     let caller = Arc::clone(&standing.caller);
-    if credential.user.is_some() && caller.signed_in().is_none() {
-        return Err(Refusal::Unauthenticated(auth::Refused::SignedOut));
-    }
     request.standing = Some(standing);
     let may_know = caller.is_staff() || app.config.auth.believes();
     request.explain = may_know && is_asked_for(&head.headers, "plan");
@@ -110,6 +107,16 @@ async fn run(
         Outcome::NotAllowed => Err(Refusal::MutationByGet),
         _ => Ok(respond(answer, media_type)),
     }
+}
+
+/// Who the credential of a request makes its caller.
+pub(super) async fn standing(app: &App, credential: &Credential) -> Result<Standing, Refusal> {
+    let standing = app.executor.gateway().standing(credential).await;
+    let standing = standing.map_err(|error| Refusal::Failed(error.into()))?;
+    if credential.user.is_some() && standing.caller.signed_in().is_none() {
+        return Err(Refusal::Unauthenticated(auth::Refused::SignedOut));
+    }
+    Ok(standing)
 }
 
 /// Whether this is among what is to be explained. It is told to staff, and to everybody where identities are not proven

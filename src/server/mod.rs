@@ -8,7 +8,7 @@
 //! - `listen.rs`: connections and shutdown; `patience.rs`: with slow readers; `observe.rs`: id, log line and panic of a request
 //! - `endpoint.rs`: `/graphql`; `request.rs` in, `negotiate.rs`, `refusal.rs` and `sse.rs` out
 //! - `socket/`: `/graphql` as a socket, many operations on one connection
-//! - `arrival.rs`: by which door a request came, `address.rs`: and from where; `source.rs`: whose limits count; `origin.rs`: which pages may ask, `protect.rs`: what browsers may do with answers; `auth/`: who asks; `metrics.rs`: what is counted; `health.rs`: everything else that is not `/graphql`
+//! - `arrival.rs`: by which door a request came, `address.rs`: and from where; `source.rs`: whose limits count; `origin.rs`: which pages may ask, `protect.rs`: what browsers may do with answers; `auth/`: who asks; `metrics.rs`: what is counted; `support.rs`: `/support/<code>`; `health.rs`: everything else that is not `/graphql`
 
 mod address;
 mod arrival;
@@ -27,6 +27,7 @@ mod request;
 mod socket;
 mod source;
 mod sse;
+mod support;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -170,7 +171,8 @@ pub fn router(executor: Arc<Executor>, config: Config) -> Router {
 fn routes(app: Arc<App>) -> Router {
     let guard = middleware::from_fn_with_state(Arc::clone(&app), origin::guard);
     let mut routes = Router::new()
-        .route("/graphql", any(endpoint::graphql).layer(guard))
+        .route("/graphql", any(endpoint::graphql).layer(guard.clone()))
+        .route("/support/{code}", get(support::case).layer(guard))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/", get(health::index));

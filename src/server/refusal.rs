@@ -31,6 +31,10 @@ pub(super) enum Refusal {
     Busy,
     /// Too many sockets are open already.
     Crowded,
+    /// What is asked for is for staff.
+    NotStaff,
+    /// There is no case under a support code.
+    NoCase,
     /// The server shuts down.
     Closing,
     /// The request did not arrive in time.
@@ -73,7 +77,8 @@ impl Refusal {
             }
             Refusal::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Refusal::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
-            Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
+            Refusal::ForeignOrigin | Refusal::NotStaff => StatusCode::FORBIDDEN,
+            Refusal::NoCase => StatusCode::NOT_FOUND,
             Refusal::MethodNotAllowed | Refusal::MutationByGet => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Refusal::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -131,6 +136,14 @@ impl Refusal {
             Refusal::ForeignOrigin => Error::new(
                 Code::Forbidden,
                 "pages of other sites may not ask here, unless the operator names them in `server.cors_origins`",
+            ),
+            Refusal::NotStaff => Error::new(
+                Code::Forbidden,
+                "only staff are told what a support code stands for",
+            ),
+            Refusal::NoCase => Error::new(
+                Code::NotFound,
+                "no such support code is kept here: look for it in the log, of other instances as well",
             ),
             Refusal::MethodNotAllowed => {
                 Error::new(Code::BadUserInput, "send GraphQL requests by POST or GET")

@@ -15,6 +15,7 @@ use crate::graphql::executor::refused;
 use crate::graphql::plan::Phases;
 use crate::graphql::prepare::Prepared;
 use crate::graphql::skeleton::OperationKind;
+use crate::graphql::support::Asked;
 use crate::graphql::{Executor, Request, Response};
 
 /// How an operation is answered.
@@ -54,7 +55,10 @@ impl Executor {
         let phases = Phases::begin();
         let prepared = match self.take_in(&mut request, &entry) {
             Ok(prepared) => prepared,
-            Err(errors) => return Reply::Once(refused(&errors)),
+            Err(errors) => {
+                let refused = self.refuse(errors, (&request).into(), &standing.caller);
+                return Reply::Once(refused);
+            }
         };
         // Over soon, and large: in a box it takes no room in the future of a connection that then waits for long.
         if prepared.skeleton.kind != OperationKind::Subscription {
@@ -64,14 +68,18 @@ impl Executor {
             let answer = Box::pin(self.answer(&request, &prepared, &caller, &entry, phases));
             return Reply::Once(answer.await);
         }
-        let document = request.query.clone();
+        let (document, name) = (request.query.clone(), request.operation_name.clone());
+        let asked = Asked {
+            document: &document,
+            name: name.as_deref(),
+        };
         let join = self.join(request, prepared, &standing.caller, &entry);
         match self.in_time(&entry, &document, Box::pin(join)).await {
             Ok(Ok(member)) => {
                 let subscription = Subscription::new(member, credential, roles, closed, standing);
                 Reply::Live(subscription)
             }
-            Ok(Err(errors)) => Reply::Once(refused(&errors)),
+            Ok(Err(errors)) => Reply::Once(self.refuse(errors, asked, &standing.caller)),
             Err(timed_out) => Reply::Once(timed_out),
         }
     }

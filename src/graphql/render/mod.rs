@@ -252,6 +252,11 @@ impl<'a> Renderer<'a> {
         Ok(())
     }
 
+    /// What went wrong so far.
+    pub(crate) fn errors_mut(&mut self) -> &mut [Error] {
+        &mut self.errors
+    }
+
     /// Writes what comes after `data` and gives the whole answer; one that is too large tells that alone.
     pub(crate) fn finish(mut self, told: Told) -> Answer {
         let told = match self.room.exceeded {

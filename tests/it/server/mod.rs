@@ -13,6 +13,7 @@ mod pages;
 mod rates;
 mod socket;
 mod sse;
+mod support;
 mod tokens;
 
 use std::sync::Arc;
