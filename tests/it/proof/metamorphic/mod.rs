@@ -74,8 +74,17 @@ fn request(operation: &str, explain: bool) -> Request {
     }
 }
 
-/// All that an answer tells. Of a plan, not how long it took nor which of two reads came back first.
+/// All that an answer tells: of a support code, that there is one.
 fn told(answer: &Answer) -> String {
+    let told = told_with_code(answer);
+    let errors = answer.json["errors"].as_array();
+    let mut codes = errors.into_iter().flatten();
+    let code = codes.find_map(|error| error["extensions"]["support"].as_str());
+    code.map_or_else(|| told.clone(), |code| told.replace(code, "CODE"))
+}
+
+/// Of a plan, not how long it took nor which of two reads came back first.
+fn told_with_code(answer: &Answer) -> String {
     let Some(plan) = answer.json["extensions"].get("plan") else {
         return answer.text.clone();
     };
