@@ -151,7 +151,7 @@ impl Changes {
     fn stamp(&mut self, collection: &Collection, now: i64) {
         for field in &collection.shape.fields {
             if field.timestamp == Some(TimestampEvent::Update) {
-                let stamp = Op::Set(field.path(), timestamp(field, now));
+                let stamp = Op::Set(field.path(), field.instant(now));
                 self.update.ops.push(stamp);
             }
         }
@@ -186,14 +186,6 @@ pub(super) fn managed(field: &Field) -> Option<&'static str> {
         "_openid" => Some("the owner is set by the gateway"),
         _ if field.timestamp.is_some() => Some("the time is set by the gateway"),
         _ => None,
-    }
-}
-
-/// An instant in the field's stored form.
-pub(super) fn timestamp(field: &Field, now: i64) -> Value {
-    match field.ty.base {
-        BaseType::Scalar(Scalar::DateTime) => Value::Date(now),
-        _ => Value::Int(now),
     }
 }
 

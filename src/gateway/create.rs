@@ -9,10 +9,10 @@ use smol_str::SmolStr;
 use crate::access::{self, Clause, CreateDecision, RequestData};
 use crate::data::update::ApplyError;
 use crate::data::{DocId, Document, Filter, Object, Value, ejson};
-use crate::model::{Collection, CollectionIx, Field};
+use crate::model::{Collection, CollectionIx};
 
 use super::Operation;
-use super::changes::{managed, timestamp};
+use super::changes::managed;
 use super::constraint::Checker;
 use super::decide::{self, Asked};
 use super::error::{Error, Result};
@@ -287,21 +287,13 @@ fn id_problem(id: &str) -> Option<String> {
 /// The caller's values with defaults for what is missing, and the times.
 fn completed(collection: &Collection, mut values: Object, now: i64) -> Object {
     for field in &collection.shape.fields {
-        if let Some(value) = provided(field, now)
+        if let Some(value) = field.provided(now)
             && !values.contains(&field.stored)
         {
             values.insert(field.stored.clone(), value);
         }
     }
     values
-}
-
-/// What the gateway stores in a field that the input does not name. Every creation is a first update too.
-fn provided(field: &Field, now: i64) -> Option<Value> {
-    match field.timestamp {
-        Some(_) => Some(timestamp(field, now)),
-        None => field.default.clone(),
-    }
 }
 
 /// 32 hexadecimal digits, as the database's own ids. Chosen before the first attempt, so that a retry cannot create a

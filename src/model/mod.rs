@@ -279,6 +279,23 @@ impl Shape {
 }
 
 impl Field {
+    /// What the gateway stores in a new document if nobody says what: the time, or the default. Every creation is a
+    /// first update too. `now`: milliseconds since 1970.
+    pub fn provided(&self, now: i64) -> Option<Value> {
+        match self.timestamp {
+            Some(_) => Some(self.instant(now)),
+            None => self.default.clone(),
+        }
+    }
+
+    /// An instant, in milliseconds since 1970, as this field stores it.
+    pub fn instant(&self, ms: i64) -> Value {
+        match self.ty.base {
+            BaseType::Scalar(Scalar::DateTime) => Value::Date(ms),
+            _ => Value::Int(ms),
+        }
+    }
+
     /// The path of this field at the top of a document.
     pub fn path(&self) -> Path {
         Path::field(self.stored.clone())

@@ -7,7 +7,6 @@ use crate::access::Operation;
 use crate::data::{Filter, Object, Order, Path, Test, Value};
 use crate::mirror::condition::{looked_at, pins, prefixed};
 use crate::mirror::trial::{Act, Change, Probe, Round};
-use crate::model::{BaseType, Field, Scalar};
 
 /// How many documents are put there at once.
 const BATCH: usize = 100;
@@ -132,7 +131,7 @@ impl Asking<'_> {
         let mut document = called(input, id);
         for field in &collection.shape.fields {
             let seen = paths.iter().any(|path| *path.root() == field.stored);
-            if let (true, Some(value)) = (seen, provided(field, now))
+            if let (true, Some(value)) = (seen, field.provided(now))
                 && !document.contains(&field.stored)
             {
                 document.insert(field.stored.clone(), value);
@@ -158,15 +157,6 @@ fn called(document: &Object, id: &str) -> Object {
     let mut copy = document.clone();
     copy.insert("_id", Value::string(id));
     copy
-}
-
-/// What the gateway stores in a field that the input does not name.
-fn provided(field: &Field, now: i64) -> Option<Value> {
-    match (field.timestamp, field.ty.base) {
-        (Some(_), BaseType::Scalar(Scalar::DateTime)) => Some(Value::Date(now)),
-        (Some(_), _) => Some(Value::Int(now)),
-        (None, _) => field.default.clone(),
-    }
 }
 
 fn written(changes: &[Change]) -> Object {
