@@ -90,9 +90,9 @@ impl Entry {
         if self.collection != roles::COLLECTION {
             return None;
         }
-        let names = document.get("roles").and_then(Value::as_array);
+        let names = document.get(roles::ROLES).and_then(Value::as_array);
         let names = names.into_iter().flatten().filter_map(Value::as_str);
-        let status = document.get("status").and_then(Value::as_str);
+        let status = document.get(roles::STATUS).and_then(Value::as_str);
         let names = names.collect::<Vec<_>>().join(",");
         Some(format!("{names} {}", status.unwrap_or_default()))
     }

@@ -43,6 +43,12 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Whether the login that the credential proved is over. Who shows a proof of it asks for nothing as somebody who
+    /// never signed in: that may be more than they had.
+    pub fn is_of_lost_login(&self, credential: &Credential) -> bool {
+        credential.user.is_some() && self.caller.signed_in().is_none()
+    }
+
     /// Of whoever is not signed in: nothing that time could take away.
     fn nobody(now: i64, closed: Closed) -> Self {
         Self {

@@ -113,7 +113,7 @@ async fn run(
 pub(super) async fn standing(app: &App, credential: &Credential) -> Result<Standing, Refusal> {
     let standing = app.executor.gateway().standing(credential).await;
     let standing = standing.map_err(|error| Refusal::Failed(error.into()))?;
-    if credential.user.is_some() && standing.caller.signed_in().is_none() {
+    if standing.is_of_lost_login(credential) {
         return Err(Refusal::Unauthenticated(auth::Refused::SignedOut));
     }
     Ok(standing)

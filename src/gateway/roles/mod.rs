@@ -28,6 +28,7 @@ use crate::data::{
 use crate::store::{Find, Projection, deadline};
 
 pub(super) use self::cache::Cache;
+pub(super) use self::stated::{ROLES, STATUS};
 pub(super) use self::turn::{Turn, Write};
 use super::Gateway;
 use super::error::Result;

@@ -6,8 +6,8 @@ use crate::data::{Document, Role, Value};
 use crate::model::Model;
 
 /// The fields of a `roles` document that say who holds what.
-pub(super) const ROLES: &str = "roles";
-pub(super) const STATUS: &str = "status";
+pub(in crate::gateway) const ROLES: &str = "roles";
+pub(in crate::gateway) const STATUS: &str = "status";
 pub(super) const EXPIRES: &str = "expiresAt";
 
 /// What stands in one that is as it should be.

@@ -44,7 +44,7 @@ impl Executor {
             Ok(standing) => standing,
             Err(error) => return Reply::Once(refused(&[error.into()])),
         };
-        if proved.user.is_some() && standing.caller.signed_in().is_none() {
+        if standing.is_of_lost_login(&proved) {
             let over = Error::new(Code::Unauthenticated, "the login is over: sign in again");
             return Reply::Once(refused(&[over]));
         }
